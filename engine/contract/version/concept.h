@@ -1,0 +1,52 @@
+// Stage 7, the version set: edits, manifest bytes, the install protocol, recovery of the tree.
+// Format: docs/formats/manifest.md (LevelDB's). A stage provides, in namespace lsm,
+// <stage/version/version_set.h> with EncodeEdit, DecodeEdit and VersionSet.
+//
+// EncodeEdit(edit, out), DecodeEdit(bytes, edit):
+//   V-CODEC   Decode(Encode(e)) = e. Decoding checks everything: an unknown tag, a level outside
+//             [0, kMaxLevels), a truncated field, a malformed internal key is a Corruption that says which.
+// VersionSet::Create(options): a new database's first manifest and CURRENT.
+// VersionSet::Recover(options): the state that CURRENT names.
+//   V-INSTALL Apply(edit): (1) the edit is appended to the manifest, (2) the manifest is synced, and only
+//             then (3) current() is the new tree. The caller has synced the tables and their directory
+//             before, and removes obsolete files afterwards. (docs/formats/manifest.md numbers all steps.)
+//   V-CURRENT A new manifest is written whole and synced, its directory entry is synced, then CURRENT is replaced:
+//             temporary file written, synced, renamed over CURRENT, directory synced. Before the last step
+//             the old manifest is not removed (the caller collects it later).
+//   V-ERROR   After a failed Apply the tree is unchanged and every later Apply fails with the same
+//             status until Rotate() has begun a new manifest with the current state.
+//   V-TORN    A torn last record is dropped; damage that is followed by whole records is a Corruption.
+//   V-NUMBERS NewFileNumber never repeats, also over restarts; last_sequence and log_number never go
+//             back.
+//   V-CHECK   The recovered tree satisfies CheckTree; the comparator's name must match
+//             (InvalidArgument names both).
+//   V-STALE   Edits apply to the newest tree, never to the one of the caller's pick.
+// Thread-safety: NewFileNumber and current() at any time from any thread; the rest is serialised by the caller.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "contract/version/edit.h"
+
+namespace lsm {
+
+template <class V>
+concept VersionSetStage =
+    requires(V v, const V& c, const VersionOptions& options, const VersionEdit& edit, uint64_t n) {
+      { V::Create(options) } -> std::same_as<Result<std::unique_ptr<V>>>;
+      { V::Recover(options) } -> std::same_as<Result<std::unique_ptr<V>>>;
+      { v.Apply(edit) } -> std::same_as<Status>;
+      { v.Rotate() } -> std::same_as<Status>;
+      { c.current() } -> std::same_as<std::shared_ptr<const Tree>>;
+      { v.NewFileNumber() } -> std::same_as<uint64_t>;
+      v.MarkFileNumberUsed(n);  // seen on disk: never hand it out
+      { c.last_sequence() } -> std::same_as<SequenceNumber>;  // as of the last edit
+      { c.log_number() } -> std::same_as<uint64_t>;
+      { c.manifest_number() } -> std::same_as<uint64_t>;
+    };
+
+}  // namespace lsm

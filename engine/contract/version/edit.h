@@ -1,0 +1,32 @@
+// VersionEdit: one atomic change of the tree, as the caller states it. Its bytes are the stage's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "format/tree.h"
+
+namespace lsm {
+
+struct VersionEdit {
+  std::optional<std::string> comparator;
+  std::optional<uint64_t> log_number;        // logs below it are obsolete
+  std::optional<uint64_t> next_file_number;
+  std::optional<SequenceNumber> last_sequence;
+  std::vector<std::pair<int, std::string>> compact_pointers;  // level, internal key
+  std::vector<std::pair<int, uint64_t>> removed;              // level, file number
+  std::vector<std::pair<int, FileMeta>> added;                // level, table
+};
+
+// What the version stage needs to know of its surroundings.
+struct VersionOptions {
+  Env* env = nullptr;
+  std::string dir;
+  const Comparator* comparator = nullptr;
+  int num_levels = kMaxLevels;
+};
+
+}  // namespace lsm

@@ -1,0 +1,57 @@
+// Counters of a database since it was opened. Plain numbers: copied out, consistent enough to
+// divide by one another. Amplification is derived here and nowhere else.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "lsm/options.h"
+
+namespace lsm {
+
+struct LevelStatistics {
+  uint64_t runs = 0;             // sorted runs now
+  uint64_t files = 0;            // tables now
+  uint64_t bytes = 0;            // their size now
+  uint64_t bytes_written = 0;    // by flushes and compactions into this level
+  uint64_t bytes_read = 0;       // from this level by compactions
+  uint64_t compactions = 0;      // that had this level as their output
+};
+
+struct Statistics {
+  uint64_t puts = 0, deletes = 0, batches = 0;
+  uint64_t user_bytes_in = 0;        // keys and values of puts and deletes
+  uint64_t wal_bytes = 0, wal_syncs = 0;
+  uint64_t flushes = 0, flush_bytes = 0;
+  uint64_t compactions = 0, compaction_bytes_read = 0, compaction_bytes_written = 0;
+  uint64_t trivial_moves = 0;
+  uint64_t entries_dropped = 0, tombstones_dropped = 0;  // by compactions
+  uint64_t gets = 0, gets_found = 0;
+  uint64_t tables_probed = 0;                            // by Get, after the range check
+  uint64_t filter_probes = 0, filter_negatives = 0, filter_false_positives = 0;
+  uint64_t cache_hits = 0, cache_misses = 0, blocks_read = 0, block_bytes_read = 0;
+  uint64_t iterators = 0;
+  uint64_t stalls = 0, stall_us = 0, slowdowns = 0;
+  uint64_t live_bytes_estimate = 0;  // user bytes in the deepest level: a floor of the live data
+  std::array<LevelStatistics, kMaxLevels> level{};
+
+  // Bytes written to storage for each user byte. 0 while nothing was written.
+  double WriteAmplification() const {
+    const uint64_t out = wal_bytes + flush_bytes + compaction_bytes_written;
+    return user_bytes_in == 0 ? 0 : static_cast<double>(out) / static_cast<double>(user_bytes_in);
+  }
+  // Tables searched for each Get. 0 without a Get.
+  double ReadAmplification() const {
+    return gets == 0 ? 0 : static_cast<double>(tables_probed) / static_cast<double>(gets);
+  }
+  // Bytes of all tables for each byte of the deepest non-empty level. 0 for an empty tree.
+  double SpaceAmplification() const {
+    uint64_t total = 0;
+    for (const LevelStatistics& l : level) total += l.bytes;
+    return live_bytes_estimate == 0
+               ? 0
+               : static_cast<double>(total) / static_cast<double>(live_bytes_estimate);
+  }
+};
+
+}  // namespace lsm
