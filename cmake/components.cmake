@@ -1,5 +1,5 @@
-# lsm_component(NAME [DIR dir] [DEPS targets...]): the library lsm_NAME from all *.cc of engine/NAME, and,
-# with tests on, the test lsm_NAME_test from its *_test.cc.
+# lsm_component(NAME [DIR dir] [DEPS targets...]): the library lsm_NAME from all *.cc of
+# engine/NAME, and, with tests on, the test lsm_NAME_test from its *_test.cc.
 function(lsm_component name)
   cmake_parse_arguments(arg "" "DIR" "DEPS" ${ARGN})
   if(NOT arg_DIR)
@@ -30,7 +30,7 @@ function(lsm_add_test name)
   endif()
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE ${arg_DEPS} lsm_testing GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} lsm_testing_sim GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600)
 endfunction()

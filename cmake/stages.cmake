@@ -1,11 +1,13 @@
 # The stage mix. LSM_STAGE_<NAME> names the directory that implements a stage; by default the
-# reference's. The engine includes a stage as <stage/NAME/...> through an include root that holds the
-# chosen directories and nothing else, so a header that a replacement lacks cannot be found elsewhere.
+# reference's. The engine includes a stage as <stage/NAME/...> through an include root that holds
+# the chosen directories and nothing else, so a header that a replacement lacks cannot be found
+# elsewhere.
 set(LSM_STAGES wal memtable sstable bloom iterator compaction version)
 set(LSM_STAGE_ROOT ${CMAKE_BINARY_DIR}/stages)
 file(REMOVE_RECURSE ${LSM_STAGE_ROOT})
 file(MAKE_DIRECTORY ${LSM_STAGE_ROOT}/stage)
 set(LSM_MIX "")
+set(LSM_REPLACED_STAGES "")
 foreach(stage IN LISTS LSM_STAGES)
   string(TOUPPER ${stage} upper)
   set(reference ${PROJECT_SOURCE_DIR}/engine/${stage})
@@ -18,6 +20,7 @@ foreach(stage IN LISTS LSM_STAGES)
   set(LSM_STAGE_DIR_${stage} ${dir})
   if(NOT dir STREQUAL reference)
     list(APPEND LSM_MIX "${stage}=${dir}")
+    list(APPEND LSM_REPLACED_STAGES ${stage})
   endif()
 endforeach()
 list(JOIN LSM_MIX " " LSM_MIX)

@@ -13,7 +13,7 @@ char* Arena::NewBlock(size_t n) {
 }
 
 char* Arena::AllocateSlow(size_t n) {
-  const size_t block = blocks_.empty() ? kFirstBlockBytes : kBlockBytes;
+  const size_t block = next_ == nullptr ? kFirstBlockBytes : kBlockBytes;
   if (n > block / 4) return NewBlock(n);  // of its own, so that little of the current is wasted
   next_ = NewBlock(block);
   left_ = block;

@@ -58,8 +58,8 @@ bool GetFixed64(std::string_view* input, uint64_t* v) {
 
 bool GetLengthPrefixed(std::string_view* input, std::string_view* out) {
   std::string_view rest = *input;
-  uint64_t n;
-  if (!GetVarint64(&rest, &n) || n > rest.size()) return false;
+  uint32_t n;
+  if (!GetVarint32(&rest, &n) || n > rest.size()) return false;
   *out = rest.substr(0, n);
   rest.remove_prefix(n);
   *input = rest;

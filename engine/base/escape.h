@@ -1,6 +1,6 @@
 // Bytes as printable text and back: the one way in which keys and values appear in traces, events,
-// messages and command lines. Printable ASCII stands for itself, but for backslash, double quote and space;
-// anything else is \xHH. The empty string is "".
+// messages and command lines. Printable ASCII stands for itself, but for backslash, double quote
+// and space; anything else is \xHH. The empty string is "".
 #pragma once
 
 #include <string>

@@ -20,14 +20,15 @@ std::string_view StatusCodeName(StatusCode code) {
 }
 
 Status::Status(StatusCode code, std::string message)
-    : state_(new State{code, std::move(message)}) {
+    : code_(code),
+      message_(message.empty() ? nullptr : std::make_unique<std::string>(std::move(message))) {
   LSM_CHECK(code != StatusCode::kOk);
 }
 
 std::string Status::ToString() const {
   if (ok()) return "OK";
   std::string text(StatusCodeName(code()));
-  return text.append(": ").append(message());
+  return message_ == nullptr ? text : text.append(": ").append(*message_);
 }
 
 }  // namespace lsm

@@ -1,8 +1,8 @@
 // BlockCache: uncompressed blocks by (file, offset), least recently used first out.
 //
 // Invariants: (1) the bytes of all blocks held by the cache never exceed its capacity; a block that
-// does not fit is handed out but not kept. (2) A block that a reader holds stays alive when it is evicted.
-// Thread-safe: sixteen shards, one lock each (one shard when the capacity is small).
+// does not fit is handed out but not kept. (2) A block that a reader holds stays alive when it is
+// evicted. Thread-safe: sixteen shards, one lock each (one shard when the capacity is small).
 #pragma once
 
 #include <cstdint>

@@ -6,6 +6,7 @@
 
 namespace lsm {
 
+std::string LostDirName(std::string_view dir) { return fmt::format("{}/lost", dir); }
 std::string CurrentFileName(std::string_view dir) { return fmt::format("{}/CURRENT", dir); }
 std::string LockFileName(std::string_view dir) { return fmt::format("{}/LOCK", dir); }
 std::string InfoLogFileName(std::string_view dir) { return fmt::format("{}/LOG", dir); }
@@ -38,6 +39,7 @@ bool ParseNumber(std::string_view text, uint64_t* number) {
 
 ParsedFileName ParseFileName(std::string_view name) {
   if (name == "CURRENT") return {FileKind::kCurrent, 0};
+  if (name == "lost") return {FileKind::kLostDir, 0};
   if (name == "LOCK") return {FileKind::kLock, 0};
   if (name == "LOG" || name == "LOG.old") return {FileKind::kInfoLog, 0};
   uint64_t number = 0;

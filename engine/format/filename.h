@@ -9,7 +9,15 @@
 namespace lsm {
 
 enum class FileKind : uint8_t {
-  kCurrent, kLock, kInfoLog, kManifest, kWal, kTable, kTemp, kUnknown
+  kCurrent,
+  kLock,
+  kInfoLog,
+  kManifest,
+  kWal,
+  kTable,
+  kTemp,
+  kLostDir,
+  kUnknown
 };
 
 struct ParsedFileName {
@@ -20,6 +28,8 @@ struct ParsedFileName {
 // `name` without its directory. Also understands LevelDB's old table suffix ".sst".
 ParsedFileName ParseFileName(std::string_view name);
 
+// Where Repair keeps what it could not read.
+std::string LostDirName(std::string_view dir);
 std::string CurrentFileName(std::string_view dir);
 std::string LockFileName(std::string_view dir);
 std::string InfoLogFileName(std::string_view dir);

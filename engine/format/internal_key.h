@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -110,7 +109,7 @@ class LookupKey {
       heap_.resize(n);
       data_ = heap_.data();
     }
-    std::memcpy(data_, user_key.data(), user_key.size());
+    user_key.copy(data_, user_key.size());  // unlike memcpy, also for a null view
     EncodeFixed64(data_ + user_key.size(), PackTag(sequence, kTypeForSeek));
     size_ = n;
   }

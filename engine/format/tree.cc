@@ -28,14 +28,14 @@ Status CheckRun(const SortedRun& run, size_t level, const InternalKeyComparator&
   const FileMeta* previous = nullptr;
   for (const FileRef& file : run) {
     if (cmp.Compare(file->smallest, file->largest) > 0) {
-      return Status::Corruption(
-          fmt::format("level {}: table {} has its smallest key behind its largest", level,
-                      file->number));
+      return Status::Corruption(fmt::format(
+          "level {}: table {} has its smallest key behind its largest", level, file->number));
     }
     if (previous != nullptr && cmp.CompareUserKeys(ExtractUserKey(previous->largest),
                                                    ExtractUserKey(file->smallest)) >= 0) {
-      return Status::Corruption(fmt::format("level {}: tables {} and {} overlap or are out of order",
-                                            level, previous->number, file->number));
+      return Status::Corruption(
+          fmt::format("level {}: tables {} and {} overlap or are out of order", level,
+                      previous->number, file->number));
     }
     previous = file.get();
   }

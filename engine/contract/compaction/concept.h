@@ -21,7 +21,7 @@
 //   K-NEWEST  For each snapshot the newest version at or below it survives, unless it is a tombstone
 //             that may go.
 //   K-TOMB    A tombstone goes only if it is at or below the oldest snapshot and bottom(key).
-// MergeTables(input, rule, options, grandparents, comparator, sink, statistics, observer):
+// MergeTables(input, rule, max_file_bytes, grandparents, comparator, sink, statistics, observer):
 //   K-CUT     Outputs are cut at about max_file_bytes, and before they overlap more than ten times that
 //             in grandparents, and never between two versions of one user key.
 //   K-ERROR   An error of input or sink is returned; nothing is dropped because of it. An unparseable key is a

@@ -4,24 +4,35 @@
 //
 // EncodeEdit(edit, out), DecodeEdit(bytes, edit):
 //   V-CODEC   Decode(Encode(e)) = e. Decoding checks everything: an unknown tag, a level outside
-//             [0, kMaxLevels), a truncated field, a malformed internal key is a Corruption that says which.
+//             [0, kMaxLevels), a truncated field, a malformed internal key, a number that would
+//             wrap (edit.h) is a Corruption that says which.
 // VersionSet::Create(options): a new database's first manifest and CURRENT.
 // VersionSet::Recover(options): the state that CURRENT names.
-//   V-INSTALL Apply(edit): (1) the edit is appended to the manifest, (2) the manifest is synced, and only
-//             then (3) current() is the new tree. The caller has synced the tables and their directory
-//             before, and removes obsolete files afterwards. (docs/formats/manifest.md numbers all steps.)
-//   V-CURRENT A new manifest is written whole and synced, its directory entry is synced, then CURRENT is replaced:
-//             temporary file written, synced, renamed over CURRENT, directory synced. Before the last step
-//             the old manifest is not removed (the caller collects it later).
-//   V-ERROR   After a failed Apply the tree is unchanged and every later Apply fails with the same
-//             status until Rotate() has begun a new manifest with the current state.
-//   V-TORN    A torn last record is dropped; damage that is followed by whole records is a Corruption.
-//   V-NUMBERS NewFileNumber never repeats, also over restarts; last_sequence and log_number never go
-//             back.
-//   V-CHECK   The recovered tree satisfies CheckTree; the comparator's name must match
-//             (InvalidArgument names both).
+//   V-INSTALL Apply(edit): (1) the edit is appended to the manifest, (2) the manifest is synced,
+//             and only then (3) current() is the new tree. The caller has synced the tables and
+//             their directory before, and removes obsolete files afterwards.
+//             (docs/formats/manifest.md numbers all steps.)
+//   V-CURRENT A new manifest is written whole and synced, its directory entry is synced, then
+//             CURRENT is replaced: temporary file written, synced, renamed over CURRENT, directory
+//             synced. Before the last step manifest_number() stays what it was. The stage removes
+//             no file: the caller collects manifests with lower numbers.
+//   V-RECOVER Recover writes nothing. What it read may not be durable until an Apply or Rotate has
+//             returned OK: before that the caller removes no file at all.
+//   V-ERROR   After a failed Apply or Rotate the tree is unchanged and every later Apply fails with
+//             the same status until Rotate() has begun a new manifest with the current state.
+//             Whether the failed edit is durable is open until then: the caller removes no table
+//             and no log.
+//   V-TORN    A torn last record is dropped; damage that is followed by whole records is a
+//             Corruption.
+//   V-NUMBERS NewFileNumber never repeats a number, also over restarts: none that was given out or
+//             marked used before an Apply or Rotate that returned OK. last_sequence and log_number
+//             never go back: a lower one in an edit changes nothing.
+//   V-CHECK   The recovered tree satisfies CheckTree, and its file numbers are below the next one;
+//             the comparator's name must match (InvalidArgument names both). Apply refuses an edit
+//             that would break this before anything is written.
 //   V-STALE   Edits apply to the newest tree, never to the one of the caller's pick.
-// Thread-safety: NewFileNumber and current() at any time from any thread; the rest is serialised by the caller.
+// Thread-safety: NewFileNumber, MarkFileNumberUsed and current() at any time from any thread; the
+// rest is serialised by the caller.
 #pragma once
 
 #include <concepts>

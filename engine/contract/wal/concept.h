@@ -10,7 +10,7 @@
 //             nothing may be acknowledged behind a hole.
 //   W-SIZE    Size() is the bytes appended, headers and block trailers included.
 //
-// LogReader(file, name, proof): reads records in order.
+// LogReader(file, proof): reads records in order.
 //   R-ORDER   Read returns each record once, in order, up to the first that is invalid, zero or cut
 //             off, and nothing behind it.
 //   R-END     After Read returned false, end() tells why: kClean (the file ends behind a record, or

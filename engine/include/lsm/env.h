@@ -1,9 +1,9 @@
 // Env: the seam to the machine. Files, time, threads, locks and randomness are reached through here
 // and nowhere else, so that a simulated environment can decide all of them from one seed.
 //
-// Implementations: PosixEnv (env/posix*), SimEnv (testing/sim/: volatile and durable views, simulated
-// clock, baton scheduler). All methods of Env are thread-safe; a file object belongs to one thread
-// at a time unless it says otherwise. Every error names the operation and the file.
+// Implementations: PosixEnv (env/posix*), SimEnv (testing/sim/: volatile and durable views,
+// simulated clock, baton scheduler). All methods of Env are thread-safe; a file object belongs to
+// one thread at a time unless it says otherwise. Every error names the operation and the file.
 #pragma once
 
 #include <cstddef>
@@ -108,8 +108,8 @@ class Env {
   virtual Result<std::unique_ptr<FileLock>> LockFile(const std::string& path) = 0;
 
   // --- Time, threads, randomness ---
-  virtual uint64_t NowMicros() = 0;      // monotonic
-  virtual uint64_t UnixSeconds() = 0;    // wall clock, for the info log only
+  virtual uint64_t NowMicros() = 0;    // monotonic
+  virtual uint64_t UnixSeconds() = 0;  // wall clock, for the info log only
   virtual void SleepMicros(uint64_t us) = 0;
   virtual uint64_t RandomSeed() = 0;
   virtual std::unique_ptr<Thread> StartThread(std::string name, std::function<void()> body) = 0;

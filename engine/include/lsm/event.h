@@ -1,5 +1,6 @@
 // Events: what the engine tells about itself while it works. One small struct an event; the text
-// form of each (events/event_text.h) is what the event log, the visualizer and the golden tests read.
+// form of each (events/event_text.h) is what the event log, the visualizer and the golden tests
+// read.
 //
 // A listener is called in the thread that did the work, at times with locks held: it must return
 // soon and must not call the database. Levels count from 0; sizes are bytes; times microseconds.
@@ -12,28 +13,51 @@
 
 namespace lsm::event {
 
-struct Write {  // a group commit became visible
+struct Write {            // a group commit became visible
   uint64_t sequence = 0;  // of its first update
   uint64_t count = 0;     // updates
   uint64_t writers = 0;   // calls merged into the group
   uint64_t bytes = 0;
   bool sync = false;
 };
-struct WalAppend { uint64_t file = 0, offset = 0, bytes = 0; };
-struct WalSync { uint64_t file = 0, bytes = 0; };  // durable up to `bytes`
-struct WalRotate { uint64_t old_file = 0, new_file = 0; };
-struct MemtableSealed { uint64_t id = 0, wal = 0, entries = 0, bytes = 0; };
-struct FlushBegin { uint64_t memtable = 0, entries = 0; };
-struct FlushEnd { uint64_t memtable = 0, file = 0, bytes = 0; bool ok = false; };
+struct WalAppend {
+  uint64_t file = 0, offset = 0, bytes = 0;
+};
+struct WalSync {
+  uint64_t file = 0, bytes = 0;
+};  // durable up to `bytes`
+struct WalRotate {
+  uint64_t old_file = 0, new_file = 0;
+};
+struct MemtableSealed {
+  uint64_t id = 0, wal = 0, entries = 0, bytes = 0;
+};
+struct FlushBegin {
+  uint64_t memtable = 0, entries = 0;
+};
+struct FlushEnd {
+  uint64_t memtable = 0, file = 0, bytes = 0;
+  bool ok = false;
+};
 struct CompactionPicked {
   uint64_t job = 0;
   int level = 0, output_level = 0;
   std::vector<uint64_t> inputs, next_inputs;  // file numbers in level and output_level
   std::string reason;                         // the rule and its numbers
 };
-struct CompactionMoved { uint64_t job = 0, file = 0; int from_level = 0, to_level = 0; };
-struct CompactionOutput { uint64_t job = 0, file = 0, bytes = 0, entries = 0; };
-struct CompactionDropped { uint64_t job = 0; std::string key; uint64_t sequence = 0; std::string rule; };
+struct CompactionMoved {
+  uint64_t job = 0, file = 0;
+  int from_level = 0, to_level = 0;
+};
+struct CompactionOutput {
+  uint64_t job = 0, file = 0, bytes = 0, entries = 0;
+};
+struct CompactionDropped {
+  uint64_t job = 0;
+  std::string key;
+  uint64_t sequence = 0;
+  std::string rule;
+};
 struct CompactionEnd {
   uint64_t job = 0, bytes_read = 0, bytes_written = 0, entries_in = 0, entries_out = 0;
   bool ok = false;
@@ -42,32 +66,54 @@ struct VersionInstalled {  // an edit is durable and visible
   uint64_t manifest = 0, last_sequence = 0, log_number = 0;
   std::vector<uint64_t> added, removed;
 };
-struct FileRemoved { uint64_t file = 0; std::string name; };
-struct StallBegin { std::string cause; uint64_t l0_runs = 0, immutables = 0; };
-struct StallEnd { std::string cause; uint64_t waited_us = 0; };
-struct Slowdown { uint64_t l0_runs = 0, delay_us = 0; };
+struct FileRemoved {
+  uint64_t file = 0;
+  std::string name;
+};
+struct StallBegin {
+  std::string cause;
+  uint64_t l0_runs = 0, immutables = 0;
+};
+struct StallEnd {
+  std::string cause;
+  uint64_t waited_us = 0;
+};
+struct Slowdown {
+  uint64_t l0_runs = 0, delay_us = 0;
+};
 struct LookupHop {  // one place that a Get asked
   std::string key;
   std::string place;   // "memtable", "immutable", "L<n>:<file>"
   std::string answer;  // "filter-no", "false-positive", "miss", "found", "deleted"
 };
-struct RecoveryStep { std::string what; uint64_t file = 0, offset = 0, records = 0; };
-struct BackgroundError { std::string where, status; };
-struct Resumed { bool automatic = false; };
-struct Opened { uint64_t last_sequence = 0, files = 0; };
-struct Closed { std::string status; };
+struct RecoveryStep {
+  std::string what;
+  uint64_t file = 0, offset = 0, records = 0;
+};
+struct BackgroundError {
+  std::string where, status;
+};
+struct Resumed {
+  bool automatic = false;
+};
+struct Opened {
+  uint64_t last_sequence = 0, files = 0;
+};
+struct Closed {
+  std::string status;
+};
 
 }  // namespace lsm::event
 
 namespace lsm {
 
-using Event = std::variant<
-    event::Write, event::WalAppend, event::WalSync, event::WalRotate, event::MemtableSealed,
-    event::FlushBegin, event::FlushEnd, event::CompactionPicked, event::CompactionMoved,
-    event::CompactionOutput, event::CompactionDropped, event::CompactionEnd,
-    event::VersionInstalled, event::FileRemoved, event::StallBegin, event::StallEnd,
-    event::Slowdown, event::LookupHop, event::RecoveryStep, event::BackgroundError, event::Resumed,
-    event::Opened, event::Closed>;
+using Event = std::variant<event::Write, event::WalAppend, event::WalSync, event::WalRotate,
+                           event::MemtableSealed, event::FlushBegin, event::FlushEnd,
+                           event::CompactionPicked, event::CompactionMoved, event::CompactionOutput,
+                           event::CompactionDropped, event::CompactionEnd, event::VersionInstalled,
+                           event::FileRemoved, event::StallBegin, event::StallEnd, event::Slowdown,
+                           event::LookupHop, event::RecoveryStep, event::BackgroundError,
+                           event::Resumed, event::Opened, event::Closed>;
 
 class EventListener {
  public:

@@ -45,12 +45,12 @@ struct Options {
   int max_open_files = 1000;                   // [16, 1000000] open tables kept
 
   // --- Tables ---
-  size_t block_bytes = 4096;                   // [64, 16 MiB] uncompressed data block
-  int block_restart_interval = 16;             // [1, 1024] keys between full keys
-  size_t max_file_bytes = size_t{2} << 20;     // [1 KiB, 4 GiB] table cut by compactions
+  size_t block_bytes = 4096;                // [64, 16 MiB] uncompressed data block
+  int block_restart_interval = 16;          // [1, 1024] keys between full keys
+  size_t max_file_bytes = size_t{2} << 20;  // [1 KiB, 4 GiB] table cut by compactions
   Compression compression = Compression::kSnappy;
-  double bits_per_key = 10;                    // [0, 40] bloom filter; 0: none
-  bool verify_checksums = true;                // of all that is read from a table
+  double bits_per_key = 10;      // [0, 40] bloom filter; 0: none
+  bool verify_checksums = true;  // of all that is read from a table
 
   // --- Tree ---
   int num_levels = kMaxLevels;                 // [2, kMaxLevels]
@@ -62,22 +62,22 @@ struct Options {
 
   // --- Write-ahead log ---
   WalSync wal_sync = WalSync::kOnRequest;
-  uint64_t wal_sync_interval_us = 100'000;     // for kInterval; [100, 3600 s]
-  size_t max_wal_bytes = size_t{64} << 20;     // [1 KiB, 4 GiB] a log rotates at this size
+  uint64_t wal_sync_interval_us = 100'000;  // for kInterval; [100, 3600 s]
+  size_t max_wal_bytes = size_t{64} << 20;  // [1 KiB, 4 GiB] a log rotates at this size
 
   // --- Input and output ---
-  IoMode wal_io = IoMode::kMapped;             // a mapped window, or write()
-  IoMode read_io = IoMode::kMapped;            // mapped tables, or pread() and the block cache
+  IoMode wal_io = IoMode::kMapped;   // a mapped window, or write()
+  IoMode read_io = IoMode::kMapped;  // mapped tables, or pread() and the block cache
 
   // --- After an error ---
-  bool auto_resume = true;                     // resume by itself when a full disk has space again
-  uint64_t resume_backoff_us_min = 10'000;     // first wait; doubled up to ...
-  uint64_t resume_backoff_us_max = 10'000'000; // ... this
+  bool auto_resume = true;                      // resume by itself when a full disk has space again
+  uint64_t resume_backoff_us_min = 10'000;      // first wait; doubled up to ...
+  uint64_t resume_backoff_us_max = 10'000'000;  // ... this
 };
 
 struct ReadOptions {
-  const Snapshot* snapshot = nullptr;       // null: the newest state
-  bool fill_cache = true;                   // false for bulk scans
+  const Snapshot* snapshot = nullptr;  // null: the newest state
+  bool fill_cache = true;              // false for bulk scans
   // Bounds of an iterator: keys in [lower, upper). Copied. Null data(): unbounded.
   std::string_view lower_bound{};
   std::string_view upper_bound{};

@@ -10,24 +10,24 @@
 namespace lsm {
 
 struct LevelStatistics {
-  uint64_t runs = 0;             // sorted runs now
-  uint64_t files = 0;            // tables now
-  uint64_t bytes = 0;            // their size now
-  uint64_t bytes_written = 0;    // by flushes and compactions into this level
-  uint64_t bytes_read = 0;       // from this level by compactions
-  uint64_t compactions = 0;      // that had this level as their output
+  uint64_t runs = 0;           // sorted runs now
+  uint64_t files = 0;          // tables now
+  uint64_t bytes = 0;          // their size now
+  uint64_t bytes_written = 0;  // by flushes and compactions into this level
+  uint64_t bytes_read = 0;     // from this level by compactions
+  uint64_t compactions = 0;    // that had this level as their output
 };
 
 struct Statistics {
   uint64_t puts = 0, deletes = 0, batches = 0;
-  uint64_t user_bytes_in = 0;        // keys and values of puts and deletes
+  uint64_t user_bytes_in = 0;  // keys and values of puts and deletes
   uint64_t wal_bytes = 0, wal_syncs = 0;
   uint64_t flushes = 0, flush_bytes = 0;
   uint64_t compactions = 0, compaction_bytes_read = 0, compaction_bytes_written = 0;
   uint64_t trivial_moves = 0;
   uint64_t entries_dropped = 0, tombstones_dropped = 0;  // by compactions
   uint64_t gets = 0, gets_found = 0;
-  uint64_t tables_probed = 0;                            // by Get, after the range check
+  uint64_t tables_probed = 0;  // by Get, after the range check
   uint64_t filter_probes = 0, filter_negatives = 0, filter_false_positives = 0;
   uint64_t cache_hits = 0, cache_misses = 0, blocks_read = 0, block_bytes_read = 0;
   uint64_t iterators = 0;

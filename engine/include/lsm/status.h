@@ -1,7 +1,8 @@
 // Status: the outcome of an operation that a file, a user or the machine can make fail.
 // Result<T>: a value, or the Status that explains why there is none.
 //
-// An OK status is a null pointer: returning it costs nothing. Both types are [[nodiscard]].
+// A status without a message allocates nothing: OK and the NotFound of a lookup cost nothing. Both
+// types are [[nodiscard]].
 // Programmer errors are not statuses: they are CHECKs (base/check.h).
 #pragma once
 
@@ -33,13 +34,17 @@ class [[nodiscard]] Status {
  public:
   Status() noexcept = default;
   Status(StatusCode code, std::string message);
-  Status(const Status& other) : state_(other.state_ ? new State(*other.state_) : nullptr) {}
-  Status(Status&&) noexcept = default;
-  Status& operator=(const Status& other) {
-    if (this != &other) state_.reset(other.state_ ? new State(*other.state_) : nullptr);
+  Status(const Status& other)
+      : code_(other.code_),
+        message_(other.message_ ? std::make_unique<std::string>(*other.message_) : nullptr) {}
+  Status(Status&& other) noexcept
+      : code_(std::exchange(other.code_, StatusCode::kOk)), message_(std::move(other.message_)) {}
+  Status& operator=(const Status& other) { return *this = Status(other); }
+  Status& operator=(Status&& other) noexcept {
+    code_ = std::exchange(other.code_, StatusCode::kOk);
+    message_ = std::move(other.message_);
     return *this;
   }
-  Status& operator=(Status&&) noexcept = default;
 
   static Status Ok() { return Status(); }
   static Status NotFound(std::string m) { return {StatusCode::kNotFound, std::move(m)}; }
@@ -53,10 +58,10 @@ class [[nodiscard]] Status {
   static Status Busy(std::string m) { return {StatusCode::kBusy, std::move(m)}; }
   static Status Closed(std::string m) { return {StatusCode::kClosed, std::move(m)}; }
 
-  bool ok() const noexcept { return state_ == nullptr; }
-  StatusCode code() const noexcept { return state_ ? state_->code : StatusCode::kOk; }
+  bool ok() const noexcept { return code_ == StatusCode::kOk; }
+  StatusCode code() const noexcept { return code_; }
   std::string_view message() const noexcept {
-    return state_ ? std::string_view(state_->message) : std::string_view();
+    return message_ ? std::string_view(*message_) : std::string_view();
   }
   bool IsNotFound() const noexcept { return code() == StatusCode::kNotFound; }
   bool IsCorruption() const noexcept { return code() == StatusCode::kCorruption; }
@@ -68,18 +73,15 @@ class [[nodiscard]] Status {
   void IgnoreError() const noexcept {}
 
  private:
-  struct State {
-    StatusCode code;
-    std::string message;
-  };
-  std::unique_ptr<State> state_;
+  StatusCode code_ = StatusCode::kOk;
+  std::unique_ptr<std::string> message_;  // null: empty
 };
 
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}             // NOLINT: implicit on purpose
-  Result(Status status) : status_(std::move(status)) {}     // NOLINT: implicit on purpose
+  Result(T value) : value_(std::move(value)) {}          // NOLINT: implicit on purpose
+  Result(Status status) : status_(std::move(status)) {}  // NOLINT: implicit on purpose
 
   bool ok() const noexcept { return value_.has_value(); }
   const Status& status() const noexcept { return status_; }
@@ -96,10 +98,9 @@ class [[nodiscard]] Result {
 };
 
 // Returns from the enclosing function when `expr` is not OK.
-#define LSM_RETURN_IF_ERROR(expr)                    \
-  do {                                               \
-    if (::lsm::Status lsm_s_ = (expr); !lsm_s_.ok()) \
-      return lsm_s_;                                 \
+#define LSM_RETURN_IF_ERROR(expr)                                   \
+  do {                                                              \
+    if (::lsm::Status lsm_s_ = (expr); !lsm_s_.ok()) return lsm_s_; \
   } while (0)
 
 #define LSM_CONCAT_INNER_(a, b) a##b

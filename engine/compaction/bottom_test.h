@@ -1,0 +1,54 @@
+// BottomTest: may a level deeper than a job's output hold a user key? Contract: K-BOTTOM.
+//
+// Asked with ascending user keys, so that each run's cursor only moves forward: amortised constant time,
+// where a search would cost a logarithm for each tombstone. Not thread-safe. The tree must outlive it.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "contract/compaction/job.h"
+#include "format/internal_key.h"
+#include "format/tree.h"
+
+namespace lsm {
+
+class BottomTest {
+ public:
+  BottomTest(const Tree& tree, const CompactionJob& job, const InternalKeyComparator& cmp)
+      : cmp_(cmp) {
+    const auto deeper = static_cast<size_t>(job.output_level) + 1;
+    for (size_t level = deeper; level < tree.levels.size(); ++level) {
+      for (const SortedRun& run : tree.levels[level].runs) cursors_.push_back({&run, 0});
+    }
+  }
+
+  // True only if no table below the output may hold `user_key`.
+  bool operator()(std::string_view user_key) {
+    for (Cursor& cursor : cursors_) {
+      if (MayHold(&cursor, user_key)) return false;
+    }
+    return true;
+  }
+
+ private:
+  struct Cursor {
+    const SortedRun* run;
+    size_t next;  // the tables before it end before every key that is still to come
+  };
+
+  bool MayHold(Cursor* cursor, std::string_view user_key) const {
+    const SortedRun& run = *cursor->run;
+    while (cursor->next < run.size() &&
+           cmp_.CompareUserKeys(ExtractUserKey(run[cursor->next]->largest), user_key) < 0) {
+      ++cursor->next;
+    }
+    return cursor->next < run.size() &&
+           cmp_.CompareUserKeys(ExtractUserKey(run[cursor->next]->smallest), user_key) <= 0;
+  }
+
+  InternalKeyComparator cmp_;
+  std::vector<Cursor> cursors_;
+};
+
+}  // namespace lsm

@@ -1,0 +1,224 @@
+// What a picker must do, drawn. For any implementation of the compaction stage: nothing here depends on
+// inputs that may be taken along voluntarily, nor on the wording of reasons.
+#include <gtest/gtest.h>
+
+#include "contract/compaction/concept.h"
+#include "contract/compaction/tree_text.h"
+#include <stage/compaction/compaction.h>
+
+namespace lsm {
+namespace {
+
+static_assert(CompactionPickerStage<CompactionPicker>);
+static_assert(BottomTestStage<BottomTest>);
+static_assert(SurvivalRuleStage<SurvivalRule>);
+
+const InternalKeyComparator kCmp(BytewiseComparator());
+
+// Two runs, then tables of 100 bytes: level 1 is due with one of them, level 2 with ten.
+PickerOptions Options() {
+  PickerOptions options;
+  options.l0_trigger = 2;
+  options.level1_bytes = kDrawnFileBytes;
+  options.size_ratio = 10;
+  options.max_file_bytes = kDrawnFileBytes;
+  return options;
+}
+
+std::string Pick(const std::string& tree, const BusyFiles& busy = {}) {
+  return JobText(CompactionPicker(Options(), kCmp).Pick(TreeFromText(tree), busy));
+}
+
+std::string PickRange(const std::string& tree, int level, std::string_view begin,
+                      std::string_view end, const BusyFiles& busy = {}) {
+  return JobText(
+      CompactionPicker(Options(), kCmp).PickRange(TreeFromText(tree), level, begin, end, busy));
+}
+
+double Score(const std::string& tree, int level) {
+  return CompactionPicker(Options(), kCmp).Score(TreeFromText(tree), level);
+}
+
+TEST(KScore, Level0CountsRuns) {
+  EXPECT_DOUBLE_EQ(Score("L0: 3[a..b]", 0), 0.5);
+  EXPECT_DOUBLE_EQ(Score("L0: 5[a..b] 4[a..b] 3[a..b]*90", 0), 1.5);
+}
+
+TEST(KScore, DeeperLevelsCountBytesAgainstTargetsThatGrowByTheRatio) {
+  EXPECT_DOUBLE_EQ(Score("L1: 3[a..b]*3", 1), 3);
+  EXPECT_DOUBLE_EQ(Score("L2: 3[a..b]*5", 2), 0.5);
+}
+
+TEST(KScore, TheLastLevelIsNeverDue) {
+  EXPECT_DOUBLE_EQ(Score("L3: 3[a..b]*1000000", 3), 0);
+  EXPECT_EQ(Pick("L3: 3[a..b]*1000000"), "none");
+}
+
+TEST(KScore, ATargetTooLargeForAnIntegerIsNeverReached) {
+  PickerOptions options;
+  options.level1_bytes = uint64_t{1} << 40;
+  options.size_ratio = 100;
+  const double score = CompactionPicker(options, kCmp).Score(TreeFromText("L8: 3[a..b]", 10), 8);
+  EXPECT_GT(score, 0);
+  EXPECT_LT(score, 1e-9);
+}
+
+TEST(KPick, NothingIsDueInASmallTree) {
+  EXPECT_EQ(Pick(""), "none");
+  EXPECT_EQ(Pick("L0: 3[a..b]\nL2: 2[a..c]"), "none");
+}
+
+TEST(KPick, Level0TakesAllThatOverlapsTransitively) {
+  // 9 meets 8, 8 meets 7; 6 meets none of them.
+  EXPECT_EQ(Pick("L0: 9[a..c] 8[b..f] 7[f..h] 6[x..z]"), "L0 9 8 7 + L1");
+}
+
+TEST(KPick, Level0TakesOlderRunsWhereTheSeedIsTheNewest) {
+  EXPECT_EQ(Pick("L0: 9[d..d] 8[a..z] 7[a..a] 6[z..z]\n"
+                 "L1: 1[k..l]"),
+            "L0 9 8 7 6 + L1 1");
+}
+
+TEST(KPick, NextInputsOverlapAnyInput) {
+  EXPECT_EQ(PickRange("L0: 9[c..e] 8[d..k]\n"
+                      "L1: 1[a..a] 2[b..c] 3[f..g] 4[k..m] 5[n..z]",
+                      0, "c", "c"),
+            "L0 9 8 + L1 2 3 4");
+}
+
+TEST(KPick, ATouchingUserKeyOverlaps) {
+  EXPECT_EQ(Pick("L1: 5[c..e]\nL2: 1[a..c] 2[e..g] 3[h..i]"), "L1 5 + L2 1 2");
+}
+
+TEST(KPick, GrandparentsAreNamed) {
+  EXPECT_EQ(Pick("L1: 5[c..e]*20\nL2: 1[a..d]\nL3: 2[a..a] 3[b..z] 4[zz..zz]"),
+            "L1 5 + L2 1 over 2 3");
+}
+
+TEST(KPick, TheHighestScoreGoesFirst) {
+  EXPECT_EQ(Pick("L0: 9[a..b] 8[a..b]\nL1: 5[x..y]*3"), "L1 5 + L2 move");
+  EXPECT_EQ(Pick("L0: 9[a..b] 8[a..b]\nL2: 5[x..y]*30"), "L2 5 + L3 move");
+}
+
+TEST(KPick, ABusyInputSendsThePickToTheNextBestLevel) {
+  const std::string tree = "L0: 9[a..b] 8[a..b] 7[a..b] 6[a..b]\nL1: 5[x..y]*1";
+  EXPECT_EQ(Pick(tree), "L0 9 8 7 6 + L1");
+  EXPECT_EQ(Pick(tree, {8}), "L1 5 + L2 move");
+  EXPECT_EQ(Pick(tree, {8, 5}), "none");
+}
+
+TEST(KPick, ABusyNextInputDoesToo) {
+  const std::string tree = "L0: 9[a..b] 8[a..b] 7[a..b] 6[a..b]\nL1 after c: 4[b..c] 5[x..y]";
+  EXPECT_EQ(Pick(tree, {4}), "L1 5 + L2 move");
+  EXPECT_EQ(Pick(tree, {4, 5}), "none");
+}
+
+TEST(KSplit, VersionsOfOneUserKeyInNeighboursAreInputsTogether) {
+  EXPECT_EQ(Pick("L1: 5[a..k@9] 6[k@3..m@9] 7[m@2..p] 8[q..z]"), "L1 5 6 7 + L2");
+  EXPECT_EQ(Pick("L1 after l: 5[a..k@9] 6[k@3..m@9] 8[q..z]"), "L1 5 6 + L2");
+}
+
+TEST(KSplit, NeitherAreTheySplitInTheOutputLevel) {
+  EXPECT_EQ(Pick("L1: 5[b..c]\nL2: 1[a..k@4] 2[k@3..m] 3[n..z]"), "L1 5 + L2 1 2");
+}
+
+TEST(KMove, OnlyWithoutOverlap) {
+  EXPECT_EQ(Pick("L1: 5[c..e]\nL2: 1[a..b] 2[f..g]"), "L1 5 + L2 move");
+  EXPECT_EQ(Pick("L1: 5[c..e]\nL2: 1[a..b] 2[e..g]"), "L1 5 + L2 2");
+}
+
+TEST(KMove, FromLevel0ToAnEmptyLevel1) {
+  EXPECT_EQ(Pick("L0: 9[a..b] 8[c..d]"), "L0 9 + L1 move");
+}
+
+TEST(KMove, NotOverTooManyGrandparents) {
+  EXPECT_EQ(Pick("L1: 5[c..e]\nL3: 1[a..z]*10"), "L1 5 + L2 over 1 move");
+  EXPECT_EQ(Pick("L1: 5[c..e]\nL3: 1[a..z]*11"), "L1 5 + L2 over 1");
+}
+
+TEST(KRound, ThePickBeginsBehindThePointer) {
+  const std::string files = "5[a..c] 6[d..f] 7[g..i]";
+  EXPECT_EQ(Pick("L1: " + files), "L1 5 + L2 move");
+  EXPECT_EQ(Pick("L1 after c: " + files), "L1 6 + L2 move");
+  EXPECT_EQ(Pick("L1 after f: " + files), "L1 7 + L2 move");
+}
+
+TEST(KRound, AndBeginsAnewBehindTheLastTable) {
+  EXPECT_EQ(Pick("L1 after i: 5[a..c] 6[d..f] 7[g..i]"), "L1 5 + L2 move");
+}
+
+TEST(KRound, TheJobNamesTheNextPointer) {
+  const CompactionPicker picker(Options(), kCmp);
+  const auto job = picker.Pick(TreeFromText("L1 after c: 5[a..c] 6[d..f] 7[g..i]"), {});
+  ASSERT_TRUE(job.has_value());
+  EXPECT_EQ(job->compact_pointer, KeyFromText("f", 6));
+}
+
+TEST(KRange, TakesAllTablesThatMeetTheRange) {
+  const std::string tree = "L1: 5[a..c] 6[d..f] 7[g..i]\nL2: 1[a..a] 2[e..h] 3[i..k]";
+  EXPECT_EQ(PickRange(tree, 1, "f", "g"), "L1 6 7 + L2 2 3");
+  EXPECT_EQ(PickRange(tree, 1, "a", "c"), "L1 5 + L2 1");
+}
+
+TEST(KRange, AnOpenEndTakesTheRest) {
+  const std::string tree = "L1: 5[a..c] 6[d..f] 7[g..i]";
+  EXPECT_EQ(PickRange(tree, 1, {}, {}), "L1 5 6 7 + L2");
+  EXPECT_EQ(PickRange(tree, 1, "e", {}), "L1 6 7 + L2");
+  EXPECT_EQ(PickRange(tree, 1, {}, "e"), "L1 5 6 + L2");
+}
+
+TEST(KRange, TheEmptyKeyIsNoOpenEnd) {
+  EXPECT_EQ(PickRange("L1: 5[a..c]", 1, "", ""), "none");
+}
+
+TEST(KRange, IsClosedAsAPickIs) {
+  EXPECT_EQ(PickRange("L0: 9[a..c] 8[b..f] 7[f..h] 6[x..z]", 0, "g", "g"), "L0 9 8 7 + L1");
+}
+
+TEST(KRange, NoneWithoutTablesOrWithABusyOne) {
+  const std::string tree = "L1: 5[a..c] 6[d..f]\nL2: 1[c..d]";
+  EXPECT_EQ(PickRange(tree, 1, "x", "z"), "none");
+  EXPECT_EQ(PickRange(tree, 1, "b", "b", {5}), "none");
+  EXPECT_EQ(PickRange(tree, 1, "b", "b", {1}), "none");
+}
+
+TEST(KRange, LeavesTheRoundAlone) {
+  const CompactionPicker picker(Options(), kCmp);
+  const auto job = picker.PickRange(TreeFromText("L1: 5[a..c]"), 1, {}, {}, {});
+  ASSERT_TRUE(job.has_value());
+  EXPECT_EQ(job->compact_pointer, "");
+}
+
+TEST(KPolicy, LeveledIsSupported) {
+  EXPECT_TRUE(CompactionPicker::Supports(CompactionPolicy::kLeveled));
+}
+
+TEST(KPick, EveryJobSaysWhy) {
+  const CompactionPicker picker(Options(), kCmp);
+  const auto picked = picker.Pick(TreeFromText("L0: 9[a..b] 8[c..d]"), {});
+  const auto ranged = picker.PickRange(TreeFromText("L1: 5[a..c]"), 1, {}, {}, {});
+  ASSERT_TRUE(picked.has_value() && ranged.has_value());
+  EXPECT_NE(picked->reason, "");
+  EXPECT_NE(ranged->reason, "");
+  EXPECT_DOUBLE_EQ(picked->score, 1);
+}
+
+// A user's order that is not the bytewise one.
+class ReverseComparator final : public Comparator {
+ public:
+  int Compare(std::string_view a, std::string_view b) const override { return b.compare(a); }
+  std::string_view Name() const override { return "test.Reverse"; }
+  void FindShortestSeparator(std::string*, std::string_view) const override {}
+  void FindShortSuccessor(std::string*) const override {}
+};
+
+TEST(KPick, TheComparatorsOrderCounts) {
+  const ReverseComparator reverse;
+  const CompactionPicker picker(Options(), InternalKeyComparator(&reverse));
+  const Tree tree = TreeFromText("L1: 5[z..x] 6[d..b]\nL2: 1[y..w] 2[a..a]");
+  EXPECT_EQ(JobText(picker.PickRange(tree, 1, "x", "x", {})), "L1 5 + L2 1");
+  EXPECT_EQ(JobText(picker.PickRange(tree, 1, "w", "e", {})), "none");
+}
+
+}  // namespace
+}  // namespace lsm

@@ -1,0 +1,205 @@
+// Background threads, installation of edits, and recovery from background errors.
+//
+// A background error (a failed log write, sync, flush, compaction or edit) stops writing: nothing
+// is acknowledged that might not survive. Resume, by hand or after a full disk by itself:
+//   1. runs as leader of the write queue, when no flush or compaction is at work
+//   2. begins a new log: the end of the old one is unknown and is never appended to
+//   3. begins a new manifest, for the same reason
+//   4. flushes every memtable to a synced table, under new file numbers in the order of sealing: an
+//      edit that failed may yet be in the old manifest, and its tables must stay as they are
+//   5. names the new log in an edit; from then on nothing depends on the old files, writes go on
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/marks.h"
+#include "db/db_impl.h"
+#include "db/install_lock.h"
+#include "db/writer.h"
+
+namespace lsm {
+
+Status DBImpl::Install(VersionEdit* edit) {
+  if (!edit->last_sequence.has_value()) edit->last_sequence = flushed_sequence_;
+  installing_ = true;
+  Status s;
+  {
+    MutexUnlock unlock(&mu_);
+    SchedulePoint(env_, "install");
+    s = versions_->Apply(*edit);
+  }
+  installing_ = false;
+  LSM_RETURN_IF_ERROR(s);
+  std::erase_if(live_trees_, [](const std::weak_ptr<const Tree>& tree) { return tree.expired(); });
+  live_trees_.push_back(versions_->current());
+  if (options_.listener != nullptr) {
+    event::VersionInstalled installed;
+    installed.manifest = versions_->manifest_number();
+    installed.last_sequence = versions_->last_sequence();
+    installed.log_number = versions_->log_number();
+    for (const auto& [level, file] : edit->added) installed.added.push_back(file.number);
+    for (const auto& [level, number] : edit->removed) installed.removed.push_back(number);
+    Emit(std::move(installed));
+  }
+  return Status::Ok();
+}
+
+void DBImpl::SetError(const char* where, const Status& status) {
+  if (error_.ok()) backoff_us_ = options_.resume_backoff_us_min;
+  error_ = Status(status.code(), fmt::format("{}: {}", where, status.message()));
+  Log(LogLevel::kError, fmt::format("background error, writing stops: {}", error_.ToString()));
+  Emit(event::BackgroundError{where, status.ToString()});
+  work_cv_.SignalAll();
+  progress_cv_.SignalAll();
+}
+
+void DBImpl::FlushLoop() {
+  MutexLock lock(&mu_);
+  while (!closing_) {
+    const bool may_resume = options_.auto_resume && error_.code() == StatusCode::kNoSpace;
+    if (!error_.ok() && may_resume && !resuming_) {
+      if (!WaitForBackoff()) continue;
+      Writer w(&mu_, Writer::Kind::kResume, false);
+      MutexUnlock unlock(&mu_);
+      Commit(&w).IgnoreError();  // a failure stands in error_, and the wait has doubled
+    } else if (error_.ok() && !resuming_ && !sealed_.empty()) {
+      if (Status s = FlushOldest(); !s.ok()) {
+        SetError("flush", s);
+      } else {
+        CollectGarbage();
+      }
+    } else {
+      work_cv_.Wait();
+    }
+  }
+}
+
+void DBImpl::CompactionLoop() {
+  MutexLock lock(&mu_);
+  while (!closing_) {
+    std::optional<CompactionJob> job;
+    if (error_.ok() && !resuming_) job = PickJob();
+    if (!job.has_value()) {
+      work_cv_.Wait();
+      continue;
+    }
+    compaction_running_ = true;
+    Status s = RunCompaction(*job);
+    compaction_running_ = false;
+    if (!s.ok() && !closing_) SetError("compaction", s);
+    if (s.ok()) CollectGarbage();
+    progress_cv_.SignalAll();
+  }
+}
+
+// Options::wal_sync == kInterval: as a writer of nothing, so that the log keeps a single owner.
+void DBImpl::SyncLoop() {
+  MutexLock lock(&mu_);
+  SequenceNumber synced = last_sequence_;
+  uint64_t due_us = env_->NowMicros() + options_.wal_sync_interval_us;
+  while (!closing_) {
+    const uint64_t now_us = env_->NowMicros();
+    if (now_us < due_us) {
+      work_cv_.WaitFor(due_us - now_us);
+      continue;
+    }
+    due_us = now_us + options_.wal_sync_interval_us;
+    const SequenceNumber last = last_sequence_;
+    if (last == synced || !error_.ok()) continue;
+    Writer w(&mu_, Writer::Kind::kSync, true);
+    MutexUnlock unlock(&mu_);
+    if (Commit(&w).ok()) synced = last;  // a failure stands in error_
+  }
+}
+
+bool DBImpl::HasWork() {
+  return !sealed_.empty() || flush_running_ || compaction_running_ || !manual_.empty() ||
+         picker_->Pick(*versions_->current(), busy_).has_value();
+}
+
+Status DBImpl::WaitForBackgroundWork() {
+  MutexLock lock(&mu_);
+  LSM_RETURN_IF_ERROR(CheckOpen());
+  while (error_.ok() && !closing_ && HasWork()) progress_cv_.Wait();
+  return error_;
+}
+
+// False if the wait ended because something changed.
+bool DBImpl::WaitForBackoff() {
+  const uint64_t until = env_->NowMicros() + backoff_us_;
+  while (!closing_ && error_.code() == StatusCode::kNoSpace) {
+    const uint64_t now = env_->NowMicros();
+    if (now >= until) {
+      backoff_us_ = std::min(2 * backoff_us_, options_.resume_backoff_us_max);
+      return true;
+    }
+    work_cv_.WaitFor(until - now);
+  }
+  return false;
+}
+
+Status DBImpl::Resume() {
+  Writer w(&mu_, Writer::Kind::kResume, false);
+  return Commit(&w);
+}
+
+Status DBImpl::ResumeAsLeader() {
+  if (error_.ok()) return Status::Ok();
+  resuming_ = true;
+  while (flush_running_ || compaction_running_) progress_cv_.Wait();
+  const Status s = RecoverFromError();
+  resuming_ = false;
+  if (s.ok()) {
+    error_ = Status::Ok();
+    LSM_MARK(resumed);
+    Log(LogLevel::kInfo, "resumed after a background error");
+    Emit(event::Resumed{});
+    CollectGarbage();
+  } else {
+    const uint64_t backoff_us = backoff_us_;
+    SetError("resume", s);
+    backoff_us_ = backoff_us;
+  }
+  work_cv_.SignalAll();
+  progress_cv_.SignalAll();
+  return s;
+}
+
+Status DBImpl::RecoverFromError() {
+  const uint64_t number = versions_->NewFileNumber();
+  Result<std::unique_ptr<LogFile>> log = Status::Ok();
+  Status s;
+  {
+    MutexUnlock unlock(&mu_);
+    log = LogFile::Create(env_, dir_, number, LogFileOptions());
+    s = log.ok() ? env_->SyncDir(dir_) : log.status();
+  }
+  LSM_RETURN_IF_ERROR(s);
+  if (active_.table->Entries() > 0) {
+    sealed_.push_back(active_);
+  } else {
+    garbage_.push_back({FileKind::kWal, active_.log->number()});
+  }
+  active_ =
+      LoggedMemTable{std::make_shared<MemTable>(cmp_), std::move(*log), next_memtable_id_++, 0, 0};
+  PublishView();
+  const uint64_t old_manifest = versions_->manifest_number();
+  {
+    InstallLock install(this);
+    MutexUnlock unlock(&mu_);
+    s = versions_->Rotate();
+  }
+  LSM_RETURN_IF_ERROR(s);
+  garbage_.push_back({FileKind::kManifest, old_manifest});
+  DiscardOutputs(std::exchange(doubtful_outputs_, {}));
+  for (LoggedMemTable& memtable : sealed_) memtable.table_number = versions_->NewFileNumber();
+  while (!sealed_.empty()) LSM_RETURN_IF_ERROR(FlushOldest());
+  InstallLock install(this);
+  VersionEdit edit;
+  edit.log_number = active_.log->number();
+  LSM_RETURN_IF_ERROR(Install(&edit));
+  PublishView();
+  return Status::Ok();
+}
+
+}  // namespace lsm

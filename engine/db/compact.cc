@@ -1,0 +1,183 @@
+// Compaction: runs the jobs that the compaction stage picks.
+//
+//   1. pick, under the mutex, from the newest tree and without files of other jobs
+//   2. a trivial move is an edit and nothing else
+//   3. otherwise sample the snapshots, merge the inputs into new tables, sync tables and directory
+//   4. install one edit: inputs out, outputs in; the inputs are garbage from then on
+// The snapshots are sampled after the pick: every update in the inputs is older than the sample, so
+// a snapshot that is taken later sees what the newest boundary preserves.
+#include <fmt/format.h>
+
+#include "base/marks.h"
+#include "db/compaction_run.h"
+#include "db/db_impl.h"
+#include "db/install_lock.h"
+#include "db/run_iterator.h"
+
+namespace lsm {
+
+std::optional<CompactionJob> DBImpl::PickJob() {
+  const std::shared_ptr<const Tree> tree = versions_->current();
+  while (!manual_.empty()) {
+    ManualCompaction* manual = manual_.front();
+    if (!manual->running) {
+      auto job = picker_->PickRange(*tree, manual->level, manual->begin, manual->end, busy_);
+      if (job.has_value()) {
+        manual->running = true;
+        job->trivial_move = false;  // asked for by hand: rewrite, so that tombstones can go
+        return job;
+      }
+    }
+    manual->done = true;
+    manual_.pop_front();
+    progress_cv_.SignalAll();
+  }
+  return picker_->Pick(*tree, busy_);
+}
+
+Status DBImpl::RunCompaction(const CompactionJob& job) {
+  const uint64_t id = next_job_id_++;
+  if (options_.listener != nullptr) {
+    event::CompactionPicked picked{id, job.level, job.output_level, {}, {}, job.reason};
+    for (const FileRef& file : job.inputs) picked.inputs.push_back(file->number);
+    for (const FileRef& file : job.next_inputs) picked.next_inputs.push_back(file->number);
+    Emit(std::move(picked));
+  }
+  Log(LogLevel::kInfo, fmt::format("compaction {}: level {} to {}: {}", id, job.level,
+                                   job.output_level, job.reason));
+  for (const FileRef& file : job.inputs) busy_.insert(file->number);
+  for (const FileRef& file : job.next_inputs) busy_.insert(file->number);
+  Status s;
+  if (job.trivial_move) {
+    s = MoveTable(job, id);
+  } else {
+    CompactionRun run(this, job, id);
+    s = MergeJob(&run);
+    if (s.ok()) {
+      s = InstallCompaction(&run);
+    } else {
+      DiscardOutputs(run.output_numbers);
+    }
+    Add(counters_.compaction_bytes_read, run.bytes_read);
+    Add(counters_.compaction_bytes_written, run.bytes_written);
+    Emit(event::CompactionEnd{id, run.bytes_read, run.bytes_written, run.statistics.entries_in,
+                              run.statistics.entries_out, s.ok()});
+  }
+  for (const FileRef& file : job.inputs) busy_.erase(file->number);
+  for (const FileRef& file : job.next_inputs) busy_.erase(file->number);
+  return s;
+}
+
+Status DBImpl::MoveTable(const CompactionJob& job, uint64_t id) {
+  InstallLock install(this);
+  const FileRef& file = job.inputs.front();
+  VersionEdit edit;
+  edit.removed.emplace_back(job.level, file->number);
+  edit.added.emplace_back(job.output_level, *file);
+  if (!job.compact_pointer.empty())
+    edit.compact_pointers.emplace_back(job.level, job.compact_pointer);
+  LSM_RETURN_IF_ERROR(Install(&edit));
+  PublishView();
+  LSM_MARK(trivial_move);
+  Add(counters_.trivial_moves);
+  Emit(event::CompactionMoved{id, file->number, job.level, job.output_level});
+  return Status::Ok();
+}
+
+Status DBImpl::MergeJob(CompactionRun* run) {
+  const CompactionJob& job = run->job;
+  std::vector<SequenceNumber> boundaries = snapshots_.Boundaries(last_sequence_);
+  const std::shared_ptr<const Tree> tree = versions_->current();
+  MutexUnlock unlock(&mu_);
+
+  std::vector<SortedRun> runs;  // newest first
+  if (job.level == 0) {
+    for (const FileRef& file : job.inputs) runs.push_back({file});
+  } else {
+    runs.push_back(job.inputs);
+  }
+  if (!job.next_inputs.empty()) runs.push_back(job.next_inputs);
+  std::vector<RunIterator> sources;
+  for (const SortedRun& files : runs) sources.emplace_back(&files, &cmp_, tables_.get(), false);
+  for (const FileRef& file : job.inputs) run->bytes_read += file->bytes;
+  for (const FileRef& file : job.next_inputs) run->bytes_read += file->bytes;
+
+  MergingIterator<RunIterator> input(cmp_, std::move(sources));
+  BottomTest bottom(*tree, job, cmp_);
+  SurvivalRule rule(cmp_, std::move(boundaries),
+                    [&bottom](std::string_view user_key) { return bottom(user_key); });
+  LSM_RETURN_IF_ERROR(MergeTables(&input, &rule, options_.max_file_bytes, job.grandparents, cmp_,
+                                  &run->sink, &run->statistics, run));
+  return env_->SyncDir(dir_);
+}
+
+Status DBImpl::InstallCompaction(CompactionRun* run) {
+  const CompactionJob& job = run->job;
+  InstallLock install(this);
+  VersionEdit edit;
+  for (const FileRef& file : job.inputs) edit.removed.emplace_back(job.level, file->number);
+  for (const FileRef& file : job.next_inputs) {
+    edit.removed.emplace_back(job.output_level, file->number);
+  }
+  for (const FileMeta& file : run->outputs) edit.added.emplace_back(job.output_level, file);
+  if (!job.compact_pointer.empty())
+    edit.compact_pointers.emplace_back(job.level, job.compact_pointer);
+  if (Status s = Install(&edit); !s.ok()) {
+    doubtful_outputs_.insert(doubtful_outputs_.end(), run->output_numbers.begin(),
+                             run->output_numbers.end());
+    return s;
+  }
+  for (const uint64_t number : run->output_numbers) pending_outputs_.erase(number);
+  for (const auto& [level, number] : edit.removed) garbage_.push_back({FileKind::kTable, number});
+  PublishView();
+  Add(counters_.compactions);
+  Add(counters_.entries_dropped, run->statistics.shadowed_dropped);
+  Add(counters_.tombstones_dropped, run->statistics.tombstones_dropped);
+  LevelCounters& to = counters_.level[static_cast<size_t>(job.output_level)];
+  Add(to.compactions);
+  Add(to.bytes_written, run->bytes_written);
+  for (const FileRef& file : job.inputs) {
+    Add(counters_.level[static_cast<size_t>(job.level)].bytes_read, file->bytes);
+  }
+  for (const FileRef& file : job.next_inputs) Add(to.bytes_read, file->bytes);
+  return Status::Ok();
+}
+
+Status DBImpl::CompactLevel(int level, std::string_view begin, std::string_view end) {
+  MutexLock lock(&mu_);
+  LSM_RETURN_IF_ERROR(CheckOpen());
+  ManualCompaction manual{level, begin, end};
+  manual_.push_back(&manual);
+  work_cv_.SignalAll();
+  while (!manual.done && error_.ok() && !closing_) progress_cv_.Wait();
+  // A running job refers to this request until it ends.
+  while (manual.running && compaction_running_ && !manual.done) progress_cv_.Wait();
+  std::erase(manual_, &manual);
+  if (!error_.ok()) return error_;
+  return manual.done ? Status::Ok() : CheckOpen();
+}
+
+Status DBImpl::CompactRange(const CompactRangeOptions& options, std::string_view begin,
+                            std::string_view end) {
+  if (options.target_level < -1 || options.target_level >= options_.num_levels) {
+    return Status::InvalidArgument(fmt::format("target_level = {} is outside [-1, {})",
+                                               options.target_level, options_.num_levels));
+  }
+  LSM_RETURN_IF_ERROR(Flush());
+  int target = options.target_level;
+  if (target < 0) {
+    target = 1;
+    const std::shared_ptr<const Tree> tree = versions_->current();
+    for (size_t level = 1; level < tree->levels.size(); ++level) {
+      for (const SortedRun& run : tree->levels[level].runs) {
+        if (!OverlappingFiles(run, cmp_, begin, end).empty()) target = static_cast<int>(level);
+      }
+    }
+  }
+  for (int level = 0; level < target; ++level) {
+    LSM_RETURN_IF_ERROR(CompactLevel(level, begin, end));
+  }
+  return Status::Ok();
+}
+
+}  // namespace lsm

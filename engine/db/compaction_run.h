@@ -1,0 +1,74 @@
+// CompactionRun: one running merge: its job, its outputs, and the sink and observer of MergeTables.
+// ManualCompaction: a request of CompactRange, on its caller's stack.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "db/db_impl.h"
+
+namespace lsm {
+
+struct DBImpl::ManualCompaction {
+  int level = 0;
+  std::string_view begin, end;  // user keys, inclusive; null data(): open
+  bool running = false;
+  bool done = false;
+};
+
+struct DBImpl::CompactionRun {
+  CompactionRun(DBImpl* owner, const CompactionJob& picked, uint64_t job_id)
+      : db(owner), job(picked), id(job_id), sink{this, owner->NewTableWriter()} {}
+
+  // The observer.
+  void OnDropped(const ParsedInternalKey& key, Survival survival) {
+    if (db->options_.listener == nullptr) return;
+    const char* rule = survival == Survival::kDropShadowed ? "shadowed" : "tombstone";
+    db->Emit(event::CompactionDropped{id, std::string(key.user_key), key.sequence, rule});
+  }
+  Status Poll() {
+    SchedulePoint(db->env_, "compaction");
+    return db->closing_ ? Status::Closed("database is closing") : Status::Ok();
+  }
+
+  struct Sink {
+    CompactionRun* run;
+    std::unique_ptr<TableWriter> writer;
+
+    Status Add(std::string_view key, std::string_view value) {
+      if (!writer->IsOpen()) LSM_RETURN_IF_ERROR(run->OpenOutput());
+      return writer->Add(key, value);
+    }
+    Status Cut() {
+      if (!writer->IsOpen()) return Status::Ok();
+      const uint64_t entries = writer->Entries();
+      LSM_ASSIGN_OR_RETURN(FileMeta meta, writer->Finish());
+      run->bytes_written += meta.bytes;
+      run->db->Emit(event::CompactionOutput{run->id, meta.number, meta.bytes, entries});
+      run->outputs.push_back(std::move(meta));
+      return Status::Ok();
+    }
+    uint64_t OutputBytes() const { return writer->FileBytes(); }
+  };
+
+  Status OpenOutput() {
+    const uint64_t number = db->versions_->NewFileNumber();
+    {
+      MutexLock lock(&db->mu_);
+      db->pending_outputs_.insert(number);
+      output_numbers.push_back(number);
+    }
+    return sink.writer->Open(number);
+  }
+
+  DBImpl* const db;
+  const CompactionJob& job;
+  const uint64_t id;
+  Sink sink;
+  std::vector<uint64_t> output_numbers;  // also of outputs that failed
+  std::vector<FileMeta> outputs;
+  MergeStatistics statistics;
+  uint64_t bytes_read = 0, bytes_written = 0;
+};
+
+}  // namespace lsm

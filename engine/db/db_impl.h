@@ -1,0 +1,234 @@
+// DBImpl: the stages put together. One class, its work in one file a task:
+//   open.cc        create, recover, close            write.cc       group commit, rotation, stalls
+//   recovery.cc    replay of the logs                flush.cc       sealed memtable -> level 0
+//   read.cc        Get, iterators, snapshots         compact.cc     picking, merging, manual work
+//   background.cc  threads, errors, Resume           garbage.cc     removal of obsolete files
+//   admin.cc       properties, statistics, checks    checkpoint.cc  a second database
+//
+// Threads: clients; one flush thread; one compaction thread.
+// Locks, in the order in which they may be taken: install_mu_, mu_, view_mu_.
+//   mu_          all mutable state that says nothing else
+//   install_mu_  held while an edit is applied: serialises VersionSet::Apply and Rotate
+//   view_mu_     the pointer view_ alone: readers take it and nothing else
+// The leader of the write queue (writers_.front()) alone changes active_ and writes its log; it
+// works without mu_ while it appends, syncs and inserts.
+//
+// Invariants:
+//   1. last_sequence_ is published after every update up to it stands in a memtable of view_.
+//   2. sealed_ is in the order of sealing; memtables are flushed in that order and no other, so the
+//      log_number of an edit never passes unflushed data.
+//   3. A file is removed only after the edit that frees it is durable, and when no tree that a
+//   reader
+//      may hold contains it.
+//   4. While error_ is set no write is acknowledged and no file is removed.
+//   5. The last_sequence of an edit is that of the newest flushed update, so that the first record
+//   of
+//      the first live log must carry the next number: a lost head of a log shows as a gap.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "db/counters.h"
+#include "db/log_file.h"
+#include "db/read_view.h"
+#include "db/snapshot_list.h"
+#include "db/stages.h"
+#include "db/table_cache.h"
+#include "db/table_writer.h"
+#include "env/sync.h"
+#include "format/batch.h"
+#include "format/filename.h"
+#include "lsm/db.h"
+#include "lsm/event.h"
+
+namespace lsm {
+
+// A memtable with the log that holds the same updates.
+struct LoggedMemTable {
+  std::shared_ptr<MemTable> table;
+  std::shared_ptr<LogFile> log;      // shared with a leader that syncs it while it is flushed
+  uint64_t id = 0;                   // counts memtables of this open
+  uint64_t table_number = 0;         // of the level 0 table; taken when it is sealed
+  SequenceNumber last_sequence = 0;  // newest update in it
+};
+
+class DBImpl final : public DB {
+ public:
+  DBImpl(const Options& options, std::string dir);
+  ~DBImpl() override;
+
+  Status OpenOrCreate();  // once, before any other call
+
+  Status Put(const WriteOptions& options, std::string_view key, std::string_view value) override;
+  Status Delete(const WriteOptions& options, std::string_view key) override;
+  Status Write(const WriteOptions& options, const WriteBatch& batch) override;
+  Status Get(const ReadOptions& options, std::string_view key, std::string* value) override;
+  std::vector<Status> MultiGet(const ReadOptions& options, std::span<const std::string_view> keys,
+                               std::vector<std::string>* values) override;
+  std::unique_ptr<Iterator> NewIterator(const ReadOptions& options) override;
+  const Snapshot* GetSnapshot() override;
+  void ReleaseSnapshot(const Snapshot* snapshot) override;
+  Status Flush() override;
+  Status SyncWal() override;
+  Status CompactRange(const CompactRangeOptions& options, std::string_view begin,
+                      std::string_view end) override;
+  Status WaitForBackgroundWork() override;
+  Status Checkpoint(const std::string& path) override;
+  Status Resume() override;
+  bool GetProperty(std::string_view name, std::string* value) override;
+  Statistics GetStatistics() override;
+  Status CheckIntegrity(std::vector<std::string>* findings) override;
+  Status Close() override;
+
+  // An iterator let go of its view: files that only it kept may be removable now.
+  void OnIteratorDone();
+
+ private:
+  struct Writer;
+  struct ManualCompaction;
+  struct CompactionRun;
+
+  // --- open.cc, recovery.cc ---
+  Status CheckDirectory(bool* exists);
+  Status CreateOrRecoverVersions(bool exists);
+  Status CheckTablesExist();
+  Status ReplayLogs(VersionEdit* edit);
+  struct Replay;
+  Status ReplayLog(uint64_t number, Replay* replay);
+  Status FlushReplayed(Replay* replay);
+  Status BeginFirstLog(VersionEdit* edit);
+  Status CloseLogs();
+
+  // --- write.cc ---
+  Status Commit(Writer* w);
+  Status LeadGroup(Writer* w);
+  Status MakeRoom(Writer* w);
+  size_t GatherGroup(Writer* leader, bool* sync);
+  Status WriteGroup(std::string_view batch, SequenceNumber last);
+  void InsertGroup(std::string_view batch, SequenceNumber last);
+  std::vector<std::shared_ptr<LogFile>> UnsyncedLogs() const;
+  Status SyncLogs(const std::vector<std::shared_ptr<LogFile>>& logs);
+  Status Rotate();
+  Status StallUntil(const char* cause);
+  Status Slowdown();
+  WritableFileOptions LogFileOptions() const;
+
+  // --- read.cc ---
+  std::shared_ptr<const ReadView> View();
+  void PublishView();  // requires mu_
+  Status GetFromTables(const Tree& tree, const LookupKey& key, std::string* value);
+  Status ProbeTable(const FileMeta& file, int level, uint64_t hash, const LookupKey& key,
+                    std::string* value, LookupState* state);
+  Status GetAt(const ReadView& view, std::string_view key, SequenceNumber sequence,
+               std::string* value);
+
+  // --- flush.cc ---
+  Status FlushOldest();  // requires mu_, sealed_ not empty; works without it
+  Result<FileMeta> BuildTable(const MemTable& table, uint64_t number);
+  std::unique_ptr<TableWriter> NewTableWriter() const;
+
+  // --- compact.cc ---
+  std::optional<CompactionJob> PickJob();          // requires mu_
+  Status RunCompaction(const CompactionJob& job);  // requires mu_; works without it
+  Status MoveTable(const CompactionJob& job, uint64_t id);
+  Status MergeJob(CompactionRun* run);
+  Status InstallCompaction(CompactionRun* run);
+  Status CompactLevel(int level, std::string_view begin, std::string_view end);
+
+  // --- background.cc ---
+  class InstallLock;
+  Status Install(VersionEdit* edit);  // requires InstallLock; applies without mu_; then publish
+  void FlushLoop();
+  void CompactionLoop();
+  void SetError(const char* where, const Status& status);  // requires mu_
+  void SyncLoop();
+  bool HasWork();  // requires mu_
+  Status ResumeAsLeader();
+  Status RecoverFromError();
+  bool WaitForBackoff();
+
+  // --- garbage.cc ---
+  void CollectGarbage();       // requires mu_; removes without it
+  void RemoveUnknownToTree();  // once, at the end of open: whole directory
+  struct Garbage {
+    FileKind kind;
+    uint64_t number;
+  };
+
+  // --- admin.cc ---
+  void DescribeLevels(std::string* out);
+  void DescribeStatistics(std::string* out);
+  Status CheckTable(const FileMeta& file, size_t level, std::vector<std::string>* findings);
+  Status CheckOrphans(std::vector<std::string>* findings);
+
+  template <class E>
+  void Emit(E&& event) {
+    if (options_.listener != nullptr) options_.listener->OnEvent(Event(std::forward<E>(event)));
+  }
+  void Log(LogLevel level, std::string_view line) { logger_->Log(level, line); }
+  // Table `number` was written and is not in the tree: removes it.
+  void DiscardOutputs(const std::vector<uint64_t>& numbers);  // requires mu_
+  size_t L0Runs() const { return versions_->current()->levels[0].runs.size(); }
+  Status CheckOpen() const;
+
+  // --- constant after OpenOrCreate ---
+  Options options_;
+  const std::string dir_;
+  Env* const env_;
+  const InternalKeyComparator cmp_;
+  std::unique_ptr<Logger> owned_logger_;
+  Logger* logger_ = nullptr;
+  std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<BlockCache> cache_;
+  std::unique_ptr<TableCache> tables_;
+  std::unique_ptr<CompactionPicker> picker_;
+  std::unique_ptr<VersionSet> versions_;
+
+  Counters counters_;
+
+  Mutex install_mu_;
+  Mutex mu_;
+  CondVar work_cv_;      // for the background threads: there may be something to do
+  CondVar progress_cv_;  // for everybody else: something ended
+
+  std::deque<Writer*> writers_;
+  WriteBatch group_;  // the leader's: the merged batch
+  LoggedMemTable active_;
+  std::deque<LoggedMemTable> sealed_;
+  uint64_t next_memtable_id_ = 1;
+  std::atomic<SequenceNumber> last_sequence_{0};
+  SequenceNumber flushed_sequence_ = 0;
+
+  SnapshotList snapshots_;
+  std::deque<ManualCompaction*> manual_;
+  BusyFiles busy_;                      // inputs of running compactions
+  std::set<uint64_t> pending_outputs_;  // tables being written
+  std::vector<std::weak_ptr<const Tree>> live_trees_;
+  std::vector<Garbage> garbage_;
+  std::atomic<bool> garbage_waits_{false};
+
+  bool flush_running_ = false;
+  bool compaction_running_ = false;
+  bool installing_ = false;
+  bool resuming_ = false;
+  uint64_t next_job_id_ = 1;
+  Status error_;                            // background error: writing stops
+  uint64_t backoff_us_ = 0;                 // of the automatic resume
+  std::vector<uint64_t> doubtful_outputs_;  // of an edit that failed: the manifest may name them
+  size_t tables_at_open_ = 0;
+  std::atomic<bool> closing_{false};
+  std::atomic<bool> closed_{false};
+
+  Mutex view_mu_;
+  std::shared_ptr<const ReadView> view_;
+
+  std::unique_ptr<Thread> flush_thread_, compaction_thread_, sync_thread_;
+};
+
+}  // namespace lsm

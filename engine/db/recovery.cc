@@ -1,0 +1,139 @@
+// Replay of the logs.
+//
+// Logs are replayed in the order of their numbers. Replay ends for good at the first record that is
+// torn, or whose sequence number is not the next one: then a tail was lost, and going on behind it
+// would leave a hole. If something behind the end proves that the lost part had been synced, the
+// directory is damaged and open fails; otherwise it was a crash, and what was read is the state.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/marks.h"
+#include "db/db_impl.h"
+
+namespace lsm {
+
+struct DBImpl::Replay {
+  VersionEdit* edit = nullptr;
+  SequenceNumber next = 0;  // that the next record must carry; the first may carry less
+  bool first_record = true;
+  bool ended = false;  // at a torn tail or gap: later logs only prove
+  std::string end_reason;
+  std::shared_ptr<MemTable> table;
+};
+
+namespace {
+
+// A synced-up-to proof that covers more than was read.
+bool ProvesLoss(std::string_view record, SequenceNumber next) {
+  WriteBatch batch;
+  return WriteBatchRep::Parse(record, &batch).ok() && batch.Count() == 0 &&
+         WriteBatchRep::Sequence(batch) >= next;
+}
+
+}  // namespace
+
+Status DBImpl::ReplayLogs(VersionEdit* edit) {
+  LSM_ASSIGN_OR_RETURN(const std::vector<std::string> names, env_->ListDir(dir_));
+  std::vector<uint64_t> logs;
+  for (const std::string& name : names) {
+    const ParsedFileName parsed = ParseFileName(name);
+    if (parsed.kind == FileKind::kWal && parsed.number >= versions_->log_number()) {
+      logs.push_back(parsed.number);
+    }
+  }
+  std::sort(logs.begin(), logs.end());
+  // The entry of this log was durable before the edit that names it.
+  const uint64_t first = versions_->log_number();
+  if (first != 0 && (logs.empty() || logs.front() != first)) {
+    return Status::Corruption("write-ahead log " + WalFileName(dir_, first) + " is missing");
+  }
+  Replay replay;
+  replay.edit = edit;
+  replay.next = versions_->last_sequence() + 1;
+  replay.table = std::make_shared<MemTable>(cmp_);
+  if (logs.size() > 1) LSM_MARK(recovery_several_logs);
+  for (const uint64_t number : logs) LSM_RETURN_IF_ERROR(ReplayLog(number, &replay));
+  return FlushReplayed(&replay);
+}
+
+Status DBImpl::ReplayLog(uint64_t number, Replay* replay) {
+  const std::string path = WalFileName(dir_, number);
+  LSM_ASSIGN_OR_RETURN(auto file, env_->OpenSequential(path));
+  LogReader reader(file.get(),
+                   [replay](std::string_view record) { return ProvesLoss(record, replay->next); });
+  uint64_t records = 0;
+  std::string_view record;
+  while (reader.Read(&record)) {
+    WriteBatch batch;
+    if (Status s = WriteBatchRep::Parse(record, &batch); !s.ok()) {
+      return Status::Corruption(fmt::format("{}: record {}: {}", path, records, s.message()));
+    }
+    ++records;
+    const SequenceNumber sequence = WriteBatchRep::Sequence(batch);
+    if (batch.Count() == 0) {
+      // While nothing is missing, a batch that carries the next number is an empty write of
+      // LevelDB's.
+      if (sequence > replay->next || (replay->ended && sequence == replay->next)) {
+        return Status::Corruption(
+            fmt::format("{}: updates {} to {} had been synced and are lost ({})", path,
+                        replay->next, sequence, replay->end_reason));
+      }
+      continue;
+    }
+    if (replay->ended) continue;
+    // The first log may begin with updates that a table of the manifest holds already.
+    const bool is_next = replay->first_record ? sequence <= replay->next : sequence == replay->next;
+    if (!is_next) {
+      LSM_MARK(wal_gap_between_logs);
+      replay->ended = true;
+      replay->end_reason =
+          fmt::format("{}: expected update {}, found {}", path, replay->next, sequence);
+      Emit(event::RecoveryStep{"gap", number, 0, records});
+      continue;
+    }
+    replay->first_record = false;
+    replay->next = sequence + batch.Count();
+    BatchReader updates(record);
+    for (SequenceNumber s = sequence; updates.Next(); ++s) {
+      replay->table->Add(s, updates.type(), updates.key(), updates.value());
+    }
+    last_sequence_ = std::max(last_sequence_.load(), replay->next - 1);
+    if (replay->table->MemoryUsage() > options_.memtable_bytes) {
+      LSM_RETURN_IF_ERROR(FlushReplayed(replay));
+    }
+  }
+  const LogEnd end = reader.end();
+  Emit(event::RecoveryStep{"log", number, end.offset, records});
+  switch (end.kind) {
+    case LogEndKind::kClean:
+      return Status::Ok();
+    case LogEndKind::kIoError:
+      return reader.status();
+    case LogEndKind::kCorrupt:
+      LSM_MARK(wal_proof_of_damage);
+      return Status::Corruption(
+          fmt::format("{}: offset {}: {}; it had been synced", path, end.offset, end.reason));
+    case LogEndKind::kTorn:
+      LSM_MARK(wal_torn_tail);
+      Log(LogLevel::kWarn,
+          fmt::format("{}: torn tail at offset {}: {}", path, end.offset, end.reason));
+      if (!replay->ended) {
+        replay->ended = true;
+        replay->end_reason = fmt::format("{}: torn at offset {}", path, end.offset);
+      }
+      return Status::Ok();
+  }
+  return Status::Ok();
+}
+
+Status DBImpl::FlushReplayed(Replay* replay) {
+  if (replay->table->Entries() == 0) return Status::Ok();
+  const uint64_t number = versions_->NewFileNumber();
+  LSM_ASSIGN_OR_RETURN(FileMeta meta, BuildTable(*replay->table, number));
+  replay->edit->added.emplace_back(0, std::move(meta));
+  replay->table = std::make_shared<MemTable>(cmp_);
+  return Status::Ok();
+}
+
+}  // namespace lsm

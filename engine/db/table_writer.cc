@@ -1,0 +1,37 @@
+#include "db/table_writer.h"
+
+#include "format/filename.h"
+
+namespace lsm {
+
+Status TableWriter::Open(uint64_t number) {
+  options_.file_number = number;
+  options_.file_name = TableFileName(dir_, number);
+  meta_ = FileMeta{};
+  meta_.number = number;
+  LSM_ASSIGN_OR_RETURN(file_, env_->CreateWritable(options_.file_name, {}));
+  builder_ = std::make_unique<TableBuilder>(options_, file_.get());
+  return Status::Ok();
+}
+
+Status TableWriter::Add(std::string_view internal_key, std::string_view value) {
+  if (meta_.smallest.empty()) meta_.smallest.assign(internal_key);
+  meta_.largest.assign(internal_key);
+  return builder_->Add(internal_key, value);
+}
+
+Result<FileMeta> TableWriter::Finish() {
+  LSM_CHECK(builder_ != nullptr && builder_->Entries() > 0);
+  Status s = builder_->Finish();
+  if (s.ok()) s = file_->Sync();
+  if (s.ok()) s = file_->Close();
+  meta_.bytes = builder_->FileBytes();
+  builder_.reset();
+  file_.reset();
+  LSM_RETURN_IF_ERROR(s);
+  // What cannot be opened must not be installed: the data is still in the log or in the inputs.
+  if (auto table = tables_->Get(meta_.number); !table.ok()) return table.status();
+  return meta_;
+}
+
+}  // namespace lsm

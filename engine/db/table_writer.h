@@ -1,0 +1,41 @@
+// TableWriter: one table file from creation to durability, for flush, compaction and repair.
+//
+// Order of Finish: the builder's last blocks, Sync, Close, then a trial open. The directory entry
+// is the caller's to sync. Until Finish succeeded the file is worth nothing and the caller removes
+// it. Not thread-safe.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "db/stages.h"
+#include "db/table_cache.h"
+#include "format/tree.h"
+
+namespace lsm {
+
+class TableWriter {
+ public:
+  TableWriter(Env* env, std::string dir, const TableOptions& options, TableCache* tables)
+      : env_(env), dir_(std::move(dir)), options_(options), tables_(tables) {}
+
+  Status Open(uint64_t number);
+  bool IsOpen() const { return builder_ != nullptr; }
+  // Requires IsOpen() and ascending internal keys.
+  Status Add(std::string_view internal_key, std::string_view value);
+  uint64_t FileBytes() const { return builder_ == nullptr ? 0 : builder_->FileBytes(); }
+  uint64_t Entries() const { return builder_ == nullptr ? 0 : builder_->Entries(); }
+  // Requires IsOpen() and at least one entry. Afterwards Open may begin the next file.
+  Result<FileMeta> Finish();
+
+ private:
+  Env* const env_;
+  const std::string dir_;
+  TableOptions options_;
+  TableCache* const tables_;
+  std::unique_ptr<WritableFile> file_;
+  std::unique_ptr<TableBuilder> builder_;
+  FileMeta meta_;
+};
+
+}  // namespace lsm

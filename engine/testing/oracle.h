@@ -1,0 +1,141 @@
+// Oracle: what a correct database may answer. A std::map from each key to its versions, and for each
+// client the order of its writes with their fate: in flight, acknowledged, or failed.
+//
+// One idea carries it: the state that client c's keys have is always that after the first n writes of
+// c, for some n. Every check asks whether one n in a known window explains what was seen:
+//   a read       window [writes that had returned before its call, writes called before its return];
+//   a snapshot   the same, narrowed by each read that goes through it (View);
+//   a recovery   window [last write known durable, last write]; after a killed process or a clean
+//                close it begins at the last acknowledged write.
+// Batches are one write, so they are all or nothing. A write that failed is a "maybe": it counts or
+// not, whichever explains. Over several clients the chosen prefixes must also respect real time:
+// a write that is counted drags in all that had returned before it was called.
+//
+// Invariants: each client writes only keys of its own and one write at a time, so its order is exact. A
+// judged recovery becomes the truth (P6): the history before it is forgotten, its state is durable.
+// Not thread-safe: the tasks of a SimEnv take turns.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "testing/property.h"
+
+namespace lsm::lab {
+
+struct Update {
+  std::string key;
+  std::optional<std::string> value;  // none: a deletion
+
+  bool operator==(const Update& other) const { return key == other.key && value == other.value; }
+};
+
+struct KeyRange {  // [from, to); none: unbounded
+  std::optional<std::string> from, to;
+
+  static KeyRange Only(std::string_view key);
+  bool Contains(std::string_view key) const;
+};
+
+using Contents = std::map<std::string, std::string, std::less<>>;
+
+// `ok`, or the property that broke, and at which key what was expected and seen.
+struct Verdict {
+  bool ok = true;
+  Property property = Property::kP0;
+  std::string key, expected, actual;
+};
+
+class Oracle {
+ public:
+  // With one client it owns every key; with several, client i owns the keys that begin "c<i>/".
+  explicit Oracle(size_t clients) : clients_(clients) {}
+
+  static std::string KeyPrefix(size_t client) { return "c" + std::to_string(client) + "/"; }
+
+  // --- Writes: begin before the call, end after it ---
+  void BeginWrite(size_t client, std::vector<Update> updates);
+  // A failed write may have taken effect, or do so when the database is next opened. `synced`: it was
+  // acknowledged as durable.
+  void EndWrite(size_t client, bool acknowledged, bool synced);
+  // How many writes of each client have returned; MarkDurable makes those survive any crash.
+  std::vector<size_t> Returned() const;
+  void MarkDurable(const std::vector<size_t>& returned);
+
+  // --- Reads ---
+  // A view is a state that exists once: a get, a scan, a snapshot, an iterator.
+  struct View {
+    std::vector<std::vector<size_t>> prefixes;  // client -> the n that are still possible
+  };
+  View BeginView() const;           // before the call that takes it
+  void EndView(View* view) const;   // after it
+  // Is `seen` what the view holds in `range`? If not, the verdict names a property; `otherwise` is
+  // named when no more telling one is broken.
+  Verdict Check(View* view, const KeyRange& range, const Contents& seen, Property otherwise);
+
+  // --- Recovery ---
+  enum class End : uint8_t { kPowerCut, kKilled };  // kKilled also for a clean close
+  // Judges all that the reopened database holds and, if it may, adopts it as the truth.
+  Verdict JudgeRecovery(const Contents& recovered, End end);
+
+  // What a reader would see if every write that has not failed counted.
+  Contents Newest() const;
+  size_t Writes() const { return writes_; }
+
+ private:
+  struct Version {
+    size_t position;  // 1-based in the client's order; 0: from the last recovery
+    std::optional<std::string> value;
+  };
+  using Versions = std::vector<Version>;  // ascending positions
+  struct Write {
+    std::vector<Update> updates;
+    uint64_t called = 0, returned = UINT64_MAX;
+    bool failed = false;
+  };
+  struct Client {
+    std::vector<Write> writes;  // writes[i] has position i + 1
+    std::set<size_t> failed;    // positions
+    size_t durable = 0;         // positions up to it survive
+    size_t observed = 0;        // a reader has seen the state at this position
+
+    size_t Returned() const;
+  };
+  // One client's part of what was seen in a range.
+  struct Sight {
+    size_t client;
+    const KeyRange* range;
+    const Contents* seen;
+
+    const std::string* At(const std::string& key) const;
+  };
+
+  size_t Owner(std::string_view key) const;
+  const std::string* ValueAt(const Sight& sight, const Versions& versions, size_t n,
+                             const std::set<size_t>& counted) const;
+  std::set<size_t> CountFailed(const Sight& sight, size_t n) const;
+  std::vector<std::string> Differences(const Sight& sight, size_t n, size_t limit) const;
+  bool EverHad(const Sight& sight, const Versions& versions, size_t lo, size_t hi,
+               const std::string* value) const;
+  bool Narrow(View* view) const;
+  Verdict Judge(View* view, const KeyRange& range, const Contents& seen, Property lost,
+                Property otherwise) const;
+  Verdict Explain(const Sight& sight, size_t lo, size_t hi, Property lost,
+                  Property otherwise) const;
+  std::optional<Verdict> TornBatch(const Sight& sight, size_t lo, size_t hi) const;
+  template <class Visit>  // bool visit(key, versions): false ends the walk
+  void ForEachKey(const Sight& sight, Visit visit) const;
+
+  std::vector<Client> clients_;
+  std::map<std::string, Versions, std::less<>> versions_;
+  uint64_t now_ = 0;  // ticks at every call and return of a write
+  size_t writes_ = 0;
+};
+
+}  // namespace lsm::lab

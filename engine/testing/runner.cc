@@ -1,0 +1,386 @@
+#include "testing/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+
+#include "testing/session.h"
+
+namespace lsm::lab {
+namespace {
+
+using Kind = Operation::Kind;
+
+constexpr char kDbPath[] = "/db";
+// Far above what a trace needs: more schedule points are a livelock (P14).
+constexpr uint64_t kMaxSchedulePoints = 50'000'000;
+
+class DiscardLogger final : public Logger {
+ public:
+  void Log(LogLevel, std::string_view) override {}
+};
+
+// Hands events to the fault watch and to the caller's listener.
+class Listeners final : public EventListener {
+ public:
+  Listeners(EventListener* first, EventListener* second) : first_(first), second_(second) {}
+  void OnEvent(const Event& event) override {
+    first_->OnEvent(event);
+    if (second_ != nullptr) second_->OnEvent(event);
+  }
+
+ private:
+  EventListener* const first_;
+  EventListener* const second_;
+};
+
+class Runner {
+ public:
+  Runner(const Trace& trace, const RunOptions& run);
+
+  RunResult Run();
+
+ private:
+  void OpenFirst();
+  void RunPhase(size_t begin, size_t end);
+  void RunClient(size_t client, std::deque<size_t>* steps);
+  void RunAlone(size_t step);
+  void Finish(size_t step, std::string answer);
+
+  void Arm(size_t step);
+  void FireArmed();
+  void Recover(size_t step);
+  void Reboot(size_t step, const CrashImage& image);
+  void JudgeRecovered(size_t step, Oracle::End end);
+  void Reopen(size_t step);
+  std::string Resume(size_t step);
+  void CheckIntegrity(size_t step);
+  void CheckSwallowed(size_t step);
+  bool ReadAll(size_t step, Contents* contents);
+  void CloseDb();
+  void End();
+
+  const Trace& trace_;
+  World world_;
+  DiscardLogger logger_;
+  Listeners listeners_;
+  std::vector<std::unique_ptr<Session>> sessions_;
+  std::optional<size_t> armed_;  // the crash or kill that is still to come
+  size_t now_ = 0;               // the step that runs, or begins
+  std::string tree_;             // as last told
+};
+
+Runner::Runner(const Trace& trace, const RunOptions& run)
+    : trace_(trace), world_(trace, run), listeners_(&world_.faults, run.listener) {
+  world_.options.info_log = &logger_;
+  world_.options.listener = &listeners_;
+  for (size_t c = 0; c < trace.clients; ++c) {
+    sessions_.push_back(std::make_unique<Session>(&world_, c));
+  }
+  world_.result.steps.resize(trace.operations.size());
+  world_.env.OnIo([this](const sim::IoOperation& io) {
+    world_.faults.OnIo(io);
+    if (world_.run.on_io) world_.run.on_io(&world_.env, io);
+  });
+}
+
+RunResult Runner::Run() {
+  OpenFirst();
+  const std::vector<Operation>& operations = trace_.operations;
+  while (now_ < operations.size() && !world_.failed()) {
+    size_t end = now_;
+    while (end < operations.size() && operations[end].client != Operation::kNoClient) ++end;
+    if (end > now_) {
+      RunPhase(now_, end);
+      now_ = end;
+    } else {
+      RunAlone(now_++);
+    }
+  }
+  now_ = operations.size();
+  End();
+  world_.result.io_count = world_.env.IoCount();
+  world_.result.schedule_points = world_.env.Steps();
+  return std::move(world_.result);
+}
+
+void Runner::OpenFirst() {
+  auto db = world_.run.open(world_.options, kDbPath);
+  if (!db.ok()) return world_.Fail(Property::kP8, 0, "", "an open database", db.status().ToString());
+  world_.db = std::move(*db);
+}
+
+// Runs the client operations in [begin, end), over as many recoveries as there are crashes in it.
+void Runner::RunPhase(size_t begin, size_t end) {
+  std::vector<std::deque<size_t>> pending(trace_.clients);
+  for (size_t step = begin; step < end; ++step) {
+    pending[static_cast<size_t>(trace_.operations[step].client)].push_back(step);
+  }
+  const auto has_work = [](const std::deque<size_t>& steps) { return !steps.empty(); };
+  while (!world_.failed() && std::any_of(pending.begin(), pending.end(), has_work)) {
+    if (trace_.clients == 1) {
+      RunClient(0, &pending[0]);
+    } else {
+      std::vector<std::unique_ptr<Thread>> tasks;
+      for (size_t c = 0; c < pending.size(); ++c) {
+        if (pending[c].empty()) continue;
+        tasks.push_back(world_.env.StartThread(fmt::format("c{}", c),
+                                               [this, c, &pending] { RunClient(c, &pending[c]); }));
+      }
+      tasks.clear();
+    }
+    if (world_.env.Crashed() && !world_.failed()) Recover(now_);
+  }
+}
+
+void Runner::RunClient(size_t client, std::deque<size_t>* steps) {
+  while (!steps->empty() && !world_.failed() && !world_.env.Crashed()) {
+    const size_t step = steps->front();
+    steps->pop_front();
+    now_ = step;
+    Finish(step, sessions_[client]->Do(trace_.operations[step], step));
+  }
+}
+
+void Runner::RunAlone(size_t step) {
+  const Operation& op = trace_.operations[step];
+  std::string answer = "OK";
+  switch (op.kind) {
+    case Kind::kCrash:
+    case Kind::kKill: Arm(step); break;
+    case Kind::kFail:
+      world_.faults.Arm(&world_.env, world_.env.IoCount() + op.number - 1, op.code, op.sticky);
+      break;
+    case Kind::kReopen:
+      FireArmed();
+      if (!world_.failed()) Reopen(step);
+      break;
+    case Kind::kResume: answer = Resume(step); break;
+    case Kind::kIntegrity:
+      if (!world_.Excused()) CheckIntegrity(step);
+      break;
+    default: answer = sessions_[0]->Do(op, step);
+  }
+  Finish(step, std::move(answer));
+  if (world_.env.Crashed() && !world_.failed()) Recover(step);
+}
+
+void Runner::Finish(size_t step, std::string answer) {
+  ++world_.result.operations;
+  StepReport& report = world_.result.steps[step];
+  report.io = world_.env.IoCount();
+  report.answer = std::move(answer);
+  const auto& tell = world_.run.transcript;
+  if (!tell) return;
+  tell(fmt::format("{:>4}  {} -> {}", step + 1, Print(trace_.operations[step]), report.answer));
+  std::string tree;
+  if (world_.db == nullptr || !world_.db->GetProperty("lsm.levels", &tree) || tree == tree_) return;
+  tell(tree);
+  tree_ = std::move(tree);
+}
+
+// --- Crashes ---
+
+void Runner::Arm(size_t step) {
+  FireArmed();
+  if (world_.failed()) return;
+  armed_ = step;
+  const uint64_t io = trace_.operations[step].cuts[0].io;
+  if (io == 0) {
+    world_.env.CrashNow();
+  } else {
+    world_.env.CrashAtIo(world_.env.IoCount() + io - 1);
+  }
+}
+
+void Runner::FireArmed() {
+  if (!armed_.has_value() || world_.failed()) return;
+  world_.env.CrashNow();
+  Recover(now_);
+}
+
+// The power is off: on again, once for each cut of the operation, until the database is open.
+void Runner::Recover(size_t step) {
+  const Operation& op = trace_.operations[*armed_];
+  const bool killed = op.kind == Kind::kKill;
+  world_.faults.Repair(&world_.env);
+  CloseDb();
+  world_.faults.Reset();
+  for (size_t i = 0; i < op.cuts.size(); ++i) {
+    const CrashImage all{CrashImage::Kind::kAll};
+    Reboot(*armed_, killed ? all : op.cuts[i].image);
+    if (i + 1 < op.cuts.size()) {
+      world_.env.CrashAtIo(world_.env.IoCount() + std::max<uint64_t>(op.cuts[i + 1].io, 1) - 1);
+    }
+    auto db = world_.run.open(world_.options, kDbPath);
+    if (db.ok()) world_.db = std::move(*db);
+    if (world_.env.Crashed()) {
+      world_.db.reset();
+      continue;
+    }
+    world_.env.CrashAtIo(UINT64_MAX);
+    if (!db.ok()) world_.Fail(Property::kP8, step, "", "an open database", db.status().ToString());
+    break;
+  }
+  armed_.reset();
+  if (world_.failed()) return;
+  JudgeRecovered(step, killed ? Oracle::End::kKilled : Oracle::End::kPowerCut);
+}
+
+void Runner::Reboot(size_t step, const CrashImage& image) {
+  const std::vector<sim::UnsyncedUnit> units = world_.env.Unsynced();
+  const std::vector<bool> keep = world_.run.image && image.kind != CrashImage::Kind::kAll
+                                     ? world_.run.image(units)
+                                     : image.Keep(units.size());
+  CutReport report{step, world_.env.IoCount(), {}, {}};
+  for (size_t i = 0; i < units.size(); ++i) {
+    (keep[i] ? report.kept : report.lost).push_back(units[i].ToString());
+  }
+  world_.result.cuts.push_back(std::move(report));
+  world_.env.Restart(keep);
+  ++world_.result.crash_states;
+}
+
+void Runner::JudgeRecovered(size_t step, Oracle::End end) {
+  Contents first, second;
+  if (!ReadAll(step, &first)) return;
+  ++world_.result.checks;
+  world_.Judge(world_.oracle.JudgeRecovery(first, end), step);
+  if (world_.failed()) return;
+  CheckIntegrity(step);
+  Status closed = world_.db->Close();
+  if (!world_.Expect(closed, step)) return;
+  world_.db.reset();
+  auto db = world_.run.open(world_.options, kDbPath);
+  if (!db.ok()) {
+    return world_.Fail(Property::kP5, step, "", "an open database", db.status().ToString());
+  }
+  world_.db = std::move(*db);
+  if (!ReadAll(step, &second)) return;
+  Verdict verdict = world_.oracle.JudgeRecovery(second, Oracle::End::kKilled);
+  verdict.property = Property::kP5;
+  world_.Judge(verdict, step);
+}
+
+// --- Between phases ---
+
+void Runner::Reopen(size_t step) {
+  for (const auto& session : sessions_) session->CloseAll();
+  const Status closed = world_.db->Close();
+  if (!world_.env.Crashed()) world_.Expect(closed, step);
+  world_.db.reset();
+  auto db = world_.run.open(world_.options, kDbPath);
+  world_.faults.Repair(&world_.env);
+  if (!db.ok() && world_.faults.active()) {
+    world_.faults.OnError();
+    db = world_.run.open(world_.options, kDbPath);
+  }
+  if (!db.ok()) return world_.Fail(Property::kP8, step, "", "an open database", db.status().ToString());
+  world_.db = std::move(*db);
+  CheckSwallowed(step);
+  world_.faults.Reset();
+  Contents contents;
+  if (!ReadAll(step, &contents)) return;
+  ++world_.result.checks;
+  world_.Judge(world_.oracle.JudgeRecovery(contents, Oracle::End::kKilled), step);
+}
+
+std::string Runner::Resume(size_t step) {
+  const bool was_stopped = world_.faults.active();
+  world_.faults.Repair(&world_.env);
+  const std::vector<size_t> returned = world_.oracle.Returned();
+  const Status status = world_.db->Resume();
+  if (!status.ok() && !world_.env.Crashed()) {
+    world_.Fail(Property::kP14, step, "", "OK: the machine works again", status.ToString());
+    return status.ToString();
+  }
+  CheckSwallowed(step);
+  if (status.ok() && was_stopped) world_.oracle.MarkDurable(returned);
+  world_.faults.Reset();
+  return status.ToString();
+}
+
+void Runner::CheckIntegrity(size_t step) {
+  std::vector<std::string> findings;
+  const Status status = world_.db->CheckIntegrity(&findings);
+  if (status.ok() && findings.empty()) return;
+  if (world_.Excused()) return;
+  world_.Fail(Property::kP13, step, "", "no finding",
+              findings.empty() ? status.ToString() : fmt::format("{}", fmt::join(findings, "; ")));
+}
+
+void Runner::CheckSwallowed(size_t step) {
+  const auto swallowed = world_.faults.Swallowed();
+  if (!swallowed.has_value() || world_.env.Crashed()) return;
+  world_.Fail(Property::kP9, step, "", "an error of some operation after '" + *swallowed + "' failed",
+              "every operation succeeded");
+}
+
+bool Runner::ReadAll(size_t step, Contents* contents) {
+  const auto iterator = world_.db->NewIterator({});
+  for (auto& entry : WalkForward(iterator.get())) contents->insert(std::move(entry));
+  return world_.Expect(iterator->status(), step);
+}
+
+void Runner::CloseDb() {
+  for (const auto& session : sessions_) session->CloseAll();
+  world_.db.reset();
+}
+
+// What is armed still happens; then everything is in order and can be closed.
+void Runner::End() {
+  FireArmed();
+  if (world_.db != nullptr && !world_.failed()) {
+    world_.faults.Repair(&world_.env);
+    const Status status = world_.db->WaitForBackgroundWork();
+    world_.Expect(status, now_);
+    if (!world_.faults.active()) CheckIntegrity(now_);
+    for (const auto& session : sessions_) session->CloseAll();
+    world_.Expect(world_.db->Close(), now_);
+    CheckSwallowed(now_);
+  }
+  CloseDb();
+}
+
+}  // namespace
+
+World::World(const Trace& trace_in, const RunOptions& run_options)
+    : trace(trace_in),
+      run(run_options),
+      env({trace_in.seed, trace_in.switch_per_1024, UINT64_MAX,
+           run_options.keep_log ? &result.log : nullptr, kMaxSchedulePoints}),
+      options(OptionsOf(trace_in)),
+      oracle(trace_in.clients) {
+  options.env = &env;
+}
+
+void World::Fail(Property property, size_t step, std::string key, std::string expected,
+                 std::string actual) {
+  if (failed()) return;
+  result.ok = false;
+  result.property = property;
+  result.step = step;
+  result.key = std::move(key);
+  result.expected = std::move(expected);
+  result.actual = std::move(actual);
+}
+
+void World::Judge(const Verdict& verdict, size_t step) {
+  ++result.checks;
+  if (verdict.ok) return;
+  Fail(verdict.property, step, verdict.key, verdict.expected, verdict.actual);
+}
+
+bool World::Expect(const Status& status, size_t step) {
+  if (status.ok()) return true;
+  faults.OnError();
+  if (!Excused()) Fail(Property::kP0, step, "", "OK", status.ToString());
+  return false;
+}
+
+RunResult RunTrace(const Trace& trace, const RunOptions& options) {
+  return Runner(trace, options).Run();
+}
+
+}  // namespace lsm::lab

@@ -1,0 +1,70 @@
+// RunTrace: runs a trace in a simulated world and judges every answer by the oracle.
+//
+// A run is a pure function of the trace (and of the hooks). Clients run as tasks of one SimEnv when
+// there are several; operations without a client run alone, between phases of client operations. An
+// armed crash fires at its I/O operation, or at the latest at the next crash, kill or reopen and at the
+// end; then the database is reopened and judged (P1 to P4, P6, P8), opened once more (P5) and checked for
+// its structure (P13). A client whose operation was cut goes on with its next one. A snapshot or
+// iterator that is not open, as after a reopen, makes an operation that names it do nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lsm/db.h"
+#include "lsm/event.h"
+#include "testing/property.h"
+#include "testing/sim/sim_env.h"
+#include "testing/trace.h"
+
+namespace lsm::lab {
+
+using OpenDb = std::function<Result<std::unique_ptr<DB>>(const Options&, const std::string& path)>;
+
+struct RunOptions {
+  OpenDb open = DB::Open;
+  bool keep_log = false;  // the simulated world's event log, byte for byte the same for a trace
+  // Told of each finished operation: "3  c0 get k1 -> v1", and of the tree when it changed.
+  std::function<void(const std::string& line)> transcript;
+  EventListener* listener = nullptr;
+  // Runs before each I/O operation; may sync files and directories: what if there were a barrier?
+  std::function<void(sim::SimEnv*, const sim::IoOperation&)> on_io;
+  // Decides a crash image in place of the trace's, by the names of the units.
+  std::function<std::vector<bool>(const std::vector<sim::UnsyncedUnit>&)> image;
+};
+
+struct StepReport {
+  std::string answer;  // "OK", a value, "3 entries", an error
+  uint64_t io = 0;     // I/O operations done when it returned
+};
+
+struct CutReport {
+  size_t step = 0;      // index of the crash or kill
+  uint64_t io = 0;      // index of the I/O operation that did not happen any more
+  std::vector<std::string> kept, lost;  // what was not durable
+};
+
+struct RunResult {
+  bool ok = true;
+  // If not: which property broke, while which operation ran (index; operations.size(): at the end).
+  Property property = Property::kP0;
+  size_t step = 0;
+  std::string key, expected, actual;
+
+  uint64_t operations = 0;    // done, incomplete ones included
+  uint64_t checks = 0;        // answers that the oracle judged
+  uint64_t crash_states = 0;  // recoveries judged
+  uint64_t io_count = 0;
+  uint64_t schedule_points = 0;
+  std::vector<StepReport> steps;
+  std::vector<CutReport> cuts;
+  std::string log;
+};
+
+RunResult RunTrace(const Trace& trace, const RunOptions& options = {});
+
+}  // namespace lsm::lab

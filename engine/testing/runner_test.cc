@@ -1,0 +1,171 @@
+#include "testing/runner.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "testing/toy_db.h"
+
+namespace lsm::lab {
+namespace {
+
+RunOptions Toy(Flaw flaw) {
+  RunOptions options;
+  options.open = [flaw](const Options& o, const std::string& path) {
+    return OpenToyDb(o, path, flaw);
+  };
+  return options;
+}
+
+RunResult RunText(const std::string& operations, Flaw flaw, const std::string& head = "") {
+  auto trace = Parse("lsmlab-trace 1\n" + head + operations);
+  EXPECT_TRUE(trace.ok()) << trace.status().ToString();
+  return RunTrace(*trace, Toy(flaw));
+}
+
+std::string Broken(const RunResult& result) {
+  if (result.ok) return "ok";
+  return std::string(PropertyId(result.property)) + " at " + std::to_string(result.step + 1);
+}
+
+constexpr char kEverything[] =
+    "c0 put k1 v1 sync\n"
+    "c0 put k2 v2\n"
+    "c0 batch put k3 v3 delete k1 put k4 v4\n"
+    "c0 snapshot s1\n"
+    "c0 iterate i1 from k2\n"
+    "c0 put k2 v5\n"
+    "c0 delete k3\n"
+    "c0 get k2\n"
+    "c0 get k2 at s1\n"
+    "c0 multiget 2 k1 k2 at s1\n"
+    "c0 scan\n"
+    "c0 rscan from k2 to k4 at s1\n"
+    "c0 zigzag k3\n"
+    "c0 check i1\n"
+    "c0 close i1\n"
+    "c0 release s1\n"
+    "flush\ncompact\nwait\nsyncwal\nintegrity\ncheckpoint\n"
+    "reopen\n"
+    "c0 scan\n"
+    "c0 put k6 v6\n"
+    "kill io=0\n"
+    "c0 get k6\n"
+    "c0 put k7 @100:7 sync\n"
+    "c0 put k8 v8\n"
+    "crash io=0 keep=none\n"
+    "c0 scan\n";
+
+TEST(Runner, ACorrectDatabasePassesEveryKindOfOperation) {
+  const RunResult result = RunText(kEverything, Flaw::kNone);
+  EXPECT_TRUE(result.ok) << Broken(result) << " " << result.expected << " / " << result.actual;
+  EXPECT_EQ(result.operations, result.steps.size());
+  EXPECT_EQ(result.crash_states, 2U);
+  EXPECT_EQ(result.steps[7].answer, "v5");
+  EXPECT_EQ(result.steps[8].answer, "v2");
+  EXPECT_EQ(result.steps[11].answer, "2 entries");
+}
+
+TEST(Runner, ACrashAtAnyOperationOfACorrectDatabasePasses) {
+  for (int io = 1; io <= 30; ++io) {
+    for (const char* image : {"none", "all", "seed:1", "seed:2"}) {
+      const RunResult result =
+          RunText("crash io=" + std::to_string(io) + " keep=" + image + "\n" + kEverything, Flaw::kNone);
+      EXPECT_TRUE(result.ok) << io << " " << image << ": " << Broken(result) << " "
+                             << result.expected << " / " << result.actual;
+    }
+  }
+}
+
+TEST(Runner, ACrashWithinARecoveryPasses) {
+  for (int io = 1; io <= 6; ++io) {
+    const std::string cut = std::to_string(io);
+    const RunResult result = RunText("c0 put k1 v1 sync\nc0 put k2 v2\ncrash io=1 keep=all again io=" +
+                                     cut + " keep=none again io=" + cut +
+                                     " keep=seed:4\nc0 put k3 v3\nc0 scan\n",
+                                 Flaw::kNone);
+    EXPECT_TRUE(result.ok) << io << ": " << Broken(result) << result.actual;
+    EXPECT_GE(result.crash_states, 2U);
+  }
+}
+
+TEST(Runner, SeveralClientsOfACorrectDatabasePass) {
+  for (int seed = 1; seed <= 20; ++seed) {
+    const RunResult result =
+        RunText("c0 put c0/a 1\nc1 put c1/a 1\nc0 batch put c0/a 2 put c0/b 2\nc1 scan\nc0 get c1/a\n"
+            "c1 snapshot s\nc0 batch put c0/a 3 put c0/b 3\nc1 multiget 2 c0/a c0/b at s\nc1 scan at s\n"
+            "crash io=3 keep=seed:3\nc0 put c0/a 4 sync\nc1 put c1/a 4\nc0 scan\nc1 scan\n",
+            Flaw::kNone, "schedule seed=" + std::to_string(seed) + " switch=300\nclients 2\n");
+    EXPECT_TRUE(result.ok) << seed << ": " << Broken(result) << " " << result.key << " "
+                           << result.expected << " / " << result.actual;
+  }
+}
+
+TEST(Runner, TheSameTraceGivesTheSameLog) {
+  auto trace = Parse(std::string("lsmlab-trace 1\nschedule seed=5 switch=400\n") + kEverything);
+  ASSERT_TRUE(trace.ok());
+  RunOptions options = Toy(Flaw::kNone);
+  options.keep_log = true;
+  const std::string first = RunTrace(*trace, options).log;
+  EXPECT_FALSE(first.empty());
+  EXPECT_EQ(first, RunTrace(*trace, options).log);
+}
+
+TEST(Runner, AnArmedCrashThatIsNotReachedFiresAtTheEnd) {
+  EXPECT_EQ(RunText("c0 put k v sync\ncrash io=1000 keep=none\nc0 get k\n", Flaw::kNone).crash_states,
+            1U);
+}
+
+TEST(Runner, OperationsOnWhatIsNotOpenDoNothing) {
+  const RunResult result = RunText("c0 get k at s1\nc0 check i1\nc0 release s1\nc0 close i1\n",
+                               Flaw::kNone);
+  EXPECT_TRUE(result.ok);
+  EXPECT_EQ(result.steps[0].answer, "nothing: no such snapshot");
+}
+
+TEST(Runner, AnInjectedErrorIsExcusedUntilTheResume) {
+  EXPECT_EQ(Broken(RunText("c0 put k1 v1\nfail io=1 code=io once\nc0 put k1 v2\nc0 get k1\n"
+                       "c0 put k2 v2\nresume\nc0 put k2 v3\nc0 scan\nreopen\nc0 scan\n",
+                       Flaw::kNone)),
+            "ok");
+}
+
+// Each property is broken by a database that is wrong in just this way.
+struct Control {
+  Flaw flaw;
+  const char* broken;
+  const char* operations;
+};
+
+class NegativeControl : public ::testing::TestWithParam<Control> {};
+
+TEST_P(NegativeControl, IsFoundByTheFlawAndPassesWithoutIt) {
+  const Control& control = GetParam();
+  EXPECT_EQ(Broken(RunText(control.operations, Flaw::kNone)), "ok");
+  EXPECT_EQ(Broken(RunText(control.operations, control.flaw)), control.broken);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Properties, NegativeControl,
+    ::testing::Values(
+        Control{Flaw::kSkipSync, "P1 at 2", "c0 put k v sync\ncrash io=0 keep=none\n"},
+        Control{Flaw::kKeepHoles, "P2 at 4",
+                "c0 put a 1\nc0 put b 2\nc0 put c 3\ncrash io=0 keep=all\n"},
+        Control{Flaw::kSplitBatch, "P3 at 2",
+                "crash io=2 keep=all\nc0 batch put a 1 put b 2\n"},
+        Control{Flaw::kForgetDelete, "P4 at 3", "c0 put k v\nc0 delete k sync\nreopen\n"},
+        Control{Flaw::kLoseOnRewrite, "P5 at 2", "c0 put k v\ncrash io=0 keep=all\n"},
+        Control{Flaw::kDropOldest, "P6 at 4", "c0 put a 1\nkill io=0\nc0 put b 2\nkill io=0\n"},
+        Control{Flaw::kTornIsCorrupt, "P8 at 2",
+                "c0 put k @1500:1\ncrash io=0 keep=0-1,3\n"},
+        Control{Flaw::kSwallowErrors, "P9 at 3",
+                "fail io=1 code=io once\nc0 put k v\nresume\n"},
+        Control{Flaw::kGoOnAfterError, "P10 at 3",
+                "fail io=1 code=io once\nc0 put k v\nc0 put k v\n"},
+        Control{Flaw::kMovingSnapshot, "P11 at 3", "c0 snapshot s\nc0 put k v\nc0 get k at s\n"},
+        Control{Flaw::kLazyLast, "P12 at 3", "c0 put a 1\nc0 put b 2\nc0 scan\n"},
+        Control{Flaw::kBadStructure, "P13 at 1", "integrity\n"},
+        Control{Flaw::kStaleGet, "P15 at 3", "c0 put k 1\nc0 put k 2\nc0 get k\n"}));
+
+}  // namespace
+}  // namespace lsm::lab

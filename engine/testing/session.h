@@ -1,0 +1,92 @@
+// World: what the clients of one run share. Session: one client's operations on the database, each
+// answer judged at once.
+//
+// Thread-safety: the tasks of a SimEnv take turns, so nothing here needs a lock.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "lsm/db.h"
+#include "testing/fault_watch.h"
+#include "testing/oracle.h"
+#include "testing/runner.h"
+#include "testing/trace.h"
+
+namespace lsm::lab {
+
+// All entries of an iterator's range, forward. An error stays in iterator->status().
+std::vector<std::pair<std::string, std::string>> WalkForward(Iterator* iterator);
+
+struct World {
+  World(const Trace& trace_in, const RunOptions& run_options);
+
+  const Trace& trace;
+  const RunOptions& run;
+  RunResult result;
+  sim::SimEnv env;
+  Options options;
+  Oracle oracle;
+  FaultWatch faults;
+  std::unique_ptr<DB> db;
+
+  // Notes the first violation; later ones are its consequences.
+  void Fail(Property property, size_t step, std::string key, std::string expected,
+            std::string actual);
+  void Judge(const Verdict& verdict, size_t step);
+  bool failed() const { return !result.ok; }
+  // May an operation fail now?
+  bool Excused() const { return env.Crashed() || faults.active(); }
+  // Judges the status of an operation that has no other reason to fail. True if it is OK.
+  bool Expect(const Status& status, size_t step);
+};
+
+class Session {
+ public:
+  Session(World* world, size_t client) : world_(world), client_(client) {}
+  ~Session() { CloseAll(); }
+
+  // Runs one operation that a client may ask for; what it answered, for a person.
+  std::string Do(const Operation& op, size_t step);
+  // Before the database goes.
+  void CloseAll();
+
+ private:
+  struct OpenSnapshot {
+    const Snapshot* snapshot;
+    Oracle::View view;
+  };
+  struct OpenIterator {
+    std::unique_ptr<Iterator> iterator;
+    Oracle::View view;
+    KeyRange range;
+  };
+
+  std::string Write(const Operation& op, size_t step);
+  std::string Get(const Operation& op, size_t step);
+  std::string MultiGet(const Operation& op, size_t step);
+  std::string Scan(const Operation& op, size_t step);
+  std::string Zigzag(const Operation& op, size_t step);
+  std::string TakeSnapshot(const Operation& op);
+  std::string Release(const Operation& op);
+  std::string Iterate(const Operation& op);
+  std::string CheckIterator(const Operation& op, size_t step);
+  std::string Checkpoint(size_t step);
+  std::string Maintain(const Operation& op, size_t step);
+
+  // Reads through the snapshot that `op` names or the newest state: read(options) between the
+  // bounds of *view. False if there is no such snapshot.
+  template <class Read>
+  bool ReadAt(const Operation& op, Oracle::View** view, Read read);
+  std::string CheckWalk(Iterator* iterator, Oracle::View* view, const KeyRange& range,
+                        bool backward_first, Property property, size_t step);
+
+  World* const world_;
+  const size_t client_;
+  std::map<std::string, OpenSnapshot> snapshots_;
+  std::map<std::string, OpenIterator> iterators_;
+  Oracle::View newest_;
+};
+
+}  // namespace lsm::lab

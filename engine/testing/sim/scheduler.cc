@@ -1,0 +1,277 @@
+#include "testing/sim/scheduler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <iterator>
+#include <utility>
+
+#include "base/check.h"
+#include "testing/sim/sim_env.h"
+
+namespace lsm::sim {
+namespace {
+
+// One wait in this many returns without a signal, as the contract of CondVar allows.
+constexpr uint32_t kSpuriousWakeUpsPer1024 = 16;
+
+void AwaitBaton(std::atomic<uint32_t>* baton) {
+  while (baton->exchange(0, std::memory_order_acquire) == 0) baton->wait(0);
+}
+
+void PassBaton(std::atomic<uint32_t>* baton) {
+  baton->store(1, std::memory_order_release);
+  baton->notify_one();
+}
+
+}  // namespace
+
+Scheduler::Scheduler(const SimOptions& options)
+    : seed_(options.seed),
+      max_steps_(options.max_steps),
+      log_(options.log),
+      random_(options.seed),
+      switch_per_1024_(options.switch_per_1024),
+      current_(NewTask("main")) {
+  current_->thread_id = std::this_thread::get_id();
+}
+
+Scheduler::~Scheduler() {
+  const auto ended = [this](const auto& task) {
+    return task.get() == current_ || task->state == State::kFree;
+  };
+  LSM_CHECK(std::all_of(tasks_.begin(), tasks_.end(), ended));
+}
+
+// --- Tasks ---
+
+Scheduler::Task* Scheduler::NewTask(std::string name) {
+  auto slot = std::find_if(tasks_.begin(), tasks_.end(),
+                           [](const auto& task) { return task->state == State::kFree; });
+  if (slot == tasks_.end()) slot = tasks_.insert(slot, std::make_unique<Task>());
+  Task* task = slot->get();
+  task->id = next_id_++;
+  task->name = std::move(name);
+  task->state = State::kReady;
+  task->at = "start";
+  return task;
+}
+
+Scheduler::Task* Scheduler::Start(std::string name, std::function<void()> body) {
+  Task* task = NewTask(std::move(name));
+  ready_.push_back(task);
+  task->thread = std::thread(&Scheduler::RunTask, this, task, std::move(body));
+  Point("start thread");
+  return task;
+}
+
+void Scheduler::RunTask(Task* task, std::function<void()> body) {
+  AwaitBaton(&task->baton);
+  task->thread_id = std::this_thread::get_id();
+  body();
+  body = nullptr;  // what it captured goes while the task still holds the baton
+  task->at = "end";
+  task->state = State::kEnded;
+  while (WakeOne(State::kJoin, task)) {
+  }
+  HandTo(TakeReady());
+}
+
+void Scheduler::Join(Task* task) {
+  Point("join");
+  while (task->state != State::kEnded) Block(State::kJoin, task, UINT64_MAX);
+  task->thread.join();
+  task->state = State::kFree;
+}
+
+// --- Schedule points ---
+
+void Scheduler::Point(const char* name) {
+  LSM_DCHECK(current_->thread_id == std::this_thread::get_id());
+  current_->at = name;
+  if (++steps_ > max_steps_) Die("more schedule points than max_steps: livelock?");
+  if (ready_.empty() || !random_.OneIn1024(switch_per_1024_)) return;
+  Task* self = current_;
+  Task* next = TakeReady();
+  ready_.push_back(self);
+  HandTo(next);
+  AwaitBaton(&self->baton);
+}
+
+void Scheduler::Block(State state, const void* waits_for, uint64_t deadline) {
+  Task* self = current_;
+  self->state = state;
+  self->waits_for = waits_for;
+  self->deadline = deadline;
+  self->timed_out = false;
+  Task* next = TakeReady();
+  if (next == self) return;
+  HandTo(next);
+  AwaitBaton(&self->baton);
+}
+
+void Scheduler::HandTo(Task* next) {
+  Log("run", next->name);
+  current_ = next;
+  PassBaton(&next->baton);
+}
+
+// The task that goes on. Moves the clock when nobody can run before a deadline.
+Scheduler::Task* Scheduler::TakeReady() {
+  while (ready_.empty()) {
+    uint64_t earliest = UINT64_MAX;
+    for (const auto& task : tasks_) earliest = std::min(earliest, task->deadline);
+    if (earliest == UINT64_MAX) Die("deadlock: every task waits, and none for the clock");
+    Advance(earliest - now_);
+  }
+  const size_t i = random_.Below(ready_.size());
+  std::swap(ready_[i], ready_.back());
+  Task* task = ready_.back();
+  ready_.pop_back();
+  return task;
+}
+
+void Scheduler::MakeReady(Task* task) {
+  task->state = State::kReady;
+  task->waits_for = nullptr;
+  task->deadline = UINT64_MAX;
+  ready_.push_back(task);
+}
+
+// Makes one of the tasks ready that are in `state` because of `waited_for`; the seed decides which.
+bool Scheduler::WakeOne(State state, const void* waited_for) {
+  Task* chosen = nullptr;
+  uint64_t seen = 0;
+  for (const auto& task : tasks_) {
+    if (task->state != state || task->waits_for != waited_for) continue;
+    if (++seen == 1 || random_.Below(seen) == 0) chosen = task.get();
+  }
+  if (chosen != nullptr) MakeReady(chosen);
+  return chosen != nullptr;
+}
+
+// --- Mutexes and condition variables ---
+
+Scheduler::Task* Scheduler::OwnerOf(const Mutex* mu) const {
+  for (const Held& held : held_) {
+    if (held.mu == mu) return held.owner;
+  }
+  return nullptr;
+}
+
+void Scheduler::Acquire(Mutex* mu) {
+  for (const Task* owner; (owner = OwnerOf(mu)) != nullptr;) {
+    if (owner == current_) Die("a task locks a mutex that it holds");
+    Block(State::kMutex, mu, UINT64_MAX);
+  }
+  held_.push_back({mu, current_});
+}
+
+void Scheduler::Release(Mutex* mu) {
+  const auto held =
+      std::find_if(held_.begin(), held_.end(), [mu](const Held& h) { return h.mu == mu; });
+  if (held == held_.end() || held->owner != current_) {
+    Die("a task unlocks a mutex that it does not hold");
+  }
+  *held = held_.back();
+  held_.pop_back();
+  WakeOne(State::kMutex, mu);
+}
+
+void Scheduler::Lock(Mutex* mu) {
+  Point("lock");
+  Acquire(mu);
+}
+
+void Scheduler::Unlock(Mutex* mu) {
+  Release(mu);
+  Point("unlock");
+}
+
+bool Scheduler::Wait(CondVar* cv, Mutex* mu, uint64_t timeout_us) {
+  Point("wait");  // between the test of the condition and the wait: shows a signal without the lock
+  const bool spurious = switch_per_1024_ > 0 && random_.OneIn1024(kSpuriousWakeUpsPer1024);
+  Task* self = current_;
+  self->timed_out = false;
+  Release(mu);
+  if (!spurious) Block(State::kCondVar, cv, After(timeout_us));
+  const bool timed_out = self->timed_out;
+  Acquire(mu);
+  return !timed_out;
+}
+
+void Scheduler::Signal(CondVar* cv, bool all) {
+  Point("signal");
+  while (WakeOne(State::kCondVar, cv) && all) {
+  }
+}
+
+// --- Time ---
+
+void Scheduler::Sleep(uint64_t us) {
+  Point("sleep");
+  if (us > 0) Block(State::kSleep, nullptr, After(us));
+}
+
+void Scheduler::Advance(uint64_t us) {
+  now_ += us;
+  Log("clock", fmt::format_int(now_).c_str());
+  for (const auto& task : tasks_) {
+    if (task->deadline > now_) continue;
+    task->timed_out = true;
+    MakeReady(task.get());
+  }
+}
+
+// --- Reports ---
+
+void Scheduler::Log(std::string_view what, std::string_view argument) {
+  if (log_ != nullptr) fmt::format_to(std::back_inserter(*log_), "{} {}\n", what, argument);
+}
+
+std::string Scheduler::Describe(const Task& task) const {
+  std::string text = fmt::format("  task {} '{}' at '{}': ", task.id, task.name, task.at);
+  switch (task.state) {
+    case State::kReady:
+      text += &task == current_ ? "runs" : "could run";
+      break;
+    case State::kMutex: {
+      const Task* owner = OwnerOf(static_cast<const Mutex*>(task.waits_for));
+      text += owner == nullptr ? "waits for a free mutex"
+                               : fmt::format("waits for a mutex that task {} '{}' holds", owner->id,
+                                             owner->name);
+      break;
+    }
+    case State::kCondVar:
+      text += "waits for a signal";
+      break;
+    case State::kSleep:
+      text += "sleeps";
+      break;
+    case State::kJoin: {
+      const Task* other = static_cast<const Task*>(task.waits_for);
+      text += fmt::format("waits for the end of task {} '{}'", other->id, other->name);
+      break;
+    }
+    case State::kEnded:
+    case State::kFree:
+      text += "has ended";
+      break;
+  }
+  if (task.deadline != UINT64_MAX) text += fmt::format(" until {} us", task.deadline);
+  return text + "\n";
+}
+
+void Scheduler::Die(std::string_view reason) const {
+  std::string report =
+      fmt::format("simulation: {} (seed {}, step {}, clock {} us)\n", reason, seed_, steps_, now_);
+  for (const auto& task : tasks_) {
+    if (task->state != State::kFree) report += Describe(*task);
+  }
+  std::fputs(report.c_str(), stderr);
+  std::abort();
+}
+
+}  // namespace lsm::sim

@@ -1,0 +1,105 @@
+// The baton scheduler and the clock of the simulated world.
+//
+// Every task is a real thread, but only the holder of the baton runs; all others sleep on their own
+// semaphore. Handing over is the only synchronisation: all state of the simulation is touched by
+// the baton's holder alone and needs no lock.
+//
+// Invariants:
+//   1. current_ runs. ready_ holds the tasks that could; the others wait for something or have
+//   ended.
+//   2. A free mutex that somebody waits for has a task in ready_ that will try to take it: Unlock
+//      wakes one waiter, which may lose the race to any other task and then waits again.
+//   3. The clock stands still while any task can run.
+//   4. A choice depends on the seed and on the order of calls, never on addresses or on real time.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "env/sync.h"
+#include "testing/sim/random.h"
+
+namespace lsm::sim {
+
+struct SimOptions;
+
+class Scheduler final : public Baton {
+ public:
+  // One client or background job. Slots of ended tasks are used again, never freed: a thread that
+  // handed the baton on may still be inside the wake-up of a task that ends meanwhile.
+  struct Task {
+    enum class State : uint8_t { kReady, kMutex, kCondVar, kSleep, kJoin, kEnded, kFree };
+    uint64_t id = 0;
+    std::string name;
+    State state = State::kReady;
+    const void* waits_for = nullptr;  // the Mutex, CondVar or Task
+    uint64_t deadline = UINT64_MAX;   // on the simulated clock
+    bool timed_out = false;           // how the last wait with a deadline ended
+    const char* at = "start";         // the last schedule point, for reports
+    std::atomic<uint32_t> baton{0};   // 1: may run
+    std::thread thread;
+    std::thread::id thread_id;
+  };
+
+  explicit Scheduler(const SimOptions& options);
+  ~Scheduler() override;
+
+  // Baton
+  void Lock(Mutex* mu) override;
+  void Unlock(Mutex* mu) override;
+  bool Wait(CondVar* cv, Mutex* mu, uint64_t timeout_us) override;
+  void Signal(CondVar* cv, bool all) override;
+  void Point(const char* name) override;
+
+  Task* Start(std::string name, std::function<void()> body);
+  void Join(Task* task);  // waits for its end and gives the slot back
+  void Sleep(uint64_t us);
+
+  uint64_t now() const { return now_; }
+  void Advance(uint64_t us);
+  uint64_t steps() const { return steps_; }
+  void set_switch(uint32_t switch_per_1024) { switch_per_1024_ = switch_per_1024; }
+
+ private:
+  struct Held {
+    const Mutex* mu;
+    Task* owner;
+  };
+  using State = Task::State;
+
+  Task* NewTask(std::string name);
+  void RunTask(Task* task, std::function<void()> body);
+  Task* OwnerOf(const Mutex* mu) const;
+  void Acquire(Mutex* mu);
+  void Release(Mutex* mu);
+  void Block(State state, const void* waits_for, uint64_t deadline);
+  void MakeReady(Task* task);
+  bool WakeOne(State state, const void* waited_for);
+  Task* TakeReady();
+  void HandTo(Task* next);
+  uint64_t After(uint64_t us) const { return us < UINT64_MAX - now_ ? now_ + us : UINT64_MAX; }
+  void Log(std::string_view what, std::string_view argument);
+  [[noreturn]] void Die(std::string_view reason) const;
+  std::string Describe(const Task& task) const;
+
+  const uint64_t seed_;
+  const uint64_t max_steps_;
+  std::string* const log_;
+  Random random_;
+  uint32_t switch_per_1024_;
+  uint64_t steps_ = 0;
+  uint64_t now_ = 0;
+  uint64_t next_id_ = 0;
+  std::vector<std::unique_ptr<Task>> tasks_;  // all slots
+  std::vector<Task*> ready_;                  // without current_
+  std::vector<Held> held_;                    // few at a time: searched front to back
+  Task* current_;
+};
+
+}  // namespace lsm::sim

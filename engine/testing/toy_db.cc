@@ -1,0 +1,325 @@
+#include "testing/toy_db.h"
+
+#include <algorithm>
+
+#include "base/coding.h"
+#include "base/crc32c.h"
+#include "format/batch.h"
+#include "format/filename.h"
+
+namespace lsm::lab {
+namespace {
+
+constexpr size_t kHeaderBytes = 8;
+
+struct Version {
+  uint64_t sequence;
+  std::optional<std::string> value;
+};
+using Table = std::map<std::string, std::vector<Version>, std::less<>>;
+using Entries = std::vector<std::pair<std::string, std::string>>;
+
+std::string Frame(const WriteBatch& batch) {
+  const std::string_view bytes = WriteBatchRep::Bytes(batch);
+  std::string record;
+  PutFixed32(&record, crc32c::Mask(crc32c::Value(bytes)));
+  PutFixed32(&record, static_cast<uint32_t>(bytes.size()));
+  record.append(bytes);
+  return record;
+}
+
+class ToySnapshot final : public Snapshot {
+ public:
+  explicit ToySnapshot(uint64_t sequence) : sequence_(sequence) {}
+  ~ToySnapshot() override = default;
+  uint64_t sequence() const override { return sequence_; }
+
+ private:
+  const uint64_t sequence_;
+};
+
+class EntriesIterator final : public Iterator {
+ public:
+  EntriesIterator(Entries entries, bool skip_last)
+      : entries_(std::move(entries)), at_(entries_.size()), skip_last_(skip_last) {}
+
+  bool Valid() const override { return at_ < entries_.size(); }
+  void SeekToFirst() override { at_ = 0; }
+  void SeekToLast() override { at_ = entries_.size() - (skip_last_ ? 2 : 1); }
+  void Seek(std::string_view target) override {
+    for (at_ = 0; Valid() && key() < target;) ++at_;
+  }
+  void SeekForPrev(std::string_view target) override {
+    Seek(target);
+    if (!Valid() || key() > target) --at_;
+  }
+  void Next() override { ++at_; }
+  void Prev() override { --at_; }  // before the first: SIZE_MAX, not valid
+  std::string_view key() const override { return entries_[at_].first; }
+  std::string_view value() const override { return entries_[at_].second; }
+  Status status() const override { return Status::Ok(); }
+
+ private:
+  const Entries entries_;
+  size_t at_;
+  const bool skip_last_;
+};
+
+class ToyDb final : public DB {
+ public:
+  ToyDb(const Options& options, std::string path, Flaw flaw)
+      : env_(options.env), path_(std::move(path)), flaw_(flaw), mu_(env_) {}
+
+  Status Recover();
+
+  Status Put(const WriteOptions& options, std::string_view key, std::string_view value) override {
+    WriteBatch batch;
+    batch.Put(key, value);
+    return Write(options, batch);
+  }
+  Status Delete(const WriteOptions& options, std::string_view key) override {
+    WriteBatch batch;
+    batch.Delete(key);
+    return Write(options, batch);
+  }
+  Status Write(const WriteOptions& options, const WriteBatch& batch) override;
+  Status Get(const ReadOptions& options, std::string_view key, std::string* value) override;
+  std::vector<Status> MultiGet(const ReadOptions& options, std::span<const std::string_view> keys,
+                               std::vector<std::string>* values) override;
+  std::unique_ptr<Iterator> NewIterator(const ReadOptions& options) override;
+  const Snapshot* GetSnapshot() override {
+    MutexLock lock(&mu_);
+    return new ToySnapshot(sequence_);
+  }
+  void ReleaseSnapshot(const Snapshot* snapshot) override {
+    delete static_cast<const ToySnapshot*>(snapshot);
+  }
+  Status Flush() override { return SyncWal(); }
+  Status SyncWal() override {
+    MutexLock lock(&mu_);
+    if (error_.ok() && flaw_ != Flaw::kSkipSync) error_ = log_->Sync();
+    return error_;
+  }
+  Status CompactRange(const CompactRangeOptions&, std::string_view, std::string_view) override {
+    return Status::Ok();
+  }
+  Status WaitForBackgroundWork() override { return error_; }
+  Status Checkpoint(const std::string& path) override {
+    LSM_RETURN_IF_ERROR(env_->CreateDir(path));
+    MutexLock lock(&mu_);
+    return WriteLog(path, 1).status();
+  }
+  Status Resume() override {
+    MutexLock lock(&mu_);
+    if (!error_.ok()) error_ = Rewrite();
+    return error_;
+  }
+  bool GetProperty(std::string_view, std::string*) override { return false; }
+  Statistics GetStatistics() override { return {}; }
+  Status CheckIntegrity(std::vector<std::string>* findings) override {
+    if (flaw_ == Flaw::kBadStructure) findings->emplace_back("a finding");
+    return Status::Ok();
+  }
+  Status Close() override {
+    MutexLock lock(&mu_);
+    return error_.ok() ? log_->Close() : error_;
+  }
+
+ private:
+  struct Replay;
+
+  Result<bool> ReplayLog(const std::string& name);
+  void Apply(const WriteBatch& batch);
+  Status AppendFrames(const WriteBatch& batch);
+  Entries LiveEntries(uint64_t sequence) const;
+  static const Version* VersionAt(const std::vector<Version>& versions, uint64_t sequence);
+  uint64_t SequenceOf(const ReadOptions& options) const {
+    const bool newest = options.snapshot == nullptr || flaw_ == Flaw::kMovingSnapshot;
+    return newest ? sequence_ : options.snapshot->sequence();
+  }
+  Result<std::unique_ptr<WritableFile>> WriteLog(const std::string& dir, uint64_t number);
+  Status Rewrite();
+
+  Env* const env_;
+  const std::string path_;
+  const Flaw flaw_;
+  Mutex mu_;
+  Table table_;
+  uint64_t sequence_ = 0;
+  uint64_t number_ = 0;  // of the log
+  std::unique_ptr<WritableFile> log_;
+  Status error_;  // writes stop
+};
+
+struct ToyDb::Replay final : WriteBatch::Handler {
+  explicit Replay(ToyDb* toy) : db(toy) {}
+  void Put(std::string_view key, std::string_view value) override {
+    db->table_[std::string(key)].push_back({++db->sequence_, std::string(value)});
+  }
+  void Delete(std::string_view key) override {
+    db->table_[std::string(key)].push_back({++db->sequence_, std::nullopt});
+  }
+  ToyDb* const db;
+};
+
+void ToyDb::Apply(const WriteBatch& batch) {
+  Replay replay(this);
+  batch.Iterate(&replay).IgnoreError();  // both callers have well-formed batches
+}
+
+// False, with nothing replayed, for a log without its first record: it never took over.
+Result<bool> ToyDb::ReplayLog(const std::string& name) {
+  LSM_ASSIGN_OR_RETURN(const uint64_t size, env_->FileSize(name));
+  LSM_ASSIGN_OR_RETURN(auto file, env_->OpenSequential(name));
+  std::string bytes(size, '\0');
+  LSM_ASSIGN_OR_RETURN(const size_t n, file->Read(size, bytes.data()));
+  std::string_view rest(bytes.data(), n);
+  std::vector<WriteBatch> batches;
+  while (rest.size() >= kHeaderBytes) {
+    const uint32_t crc = crc32c::Unmask(DecodeFixed32(rest.data()));
+    const std::string_view body = rest.substr(kHeaderBytes, DecodeFixed32(rest.data() + 4));
+    WriteBatch batch;
+    if (crc32c::Value(body) != crc || !WriteBatchRep::Parse(body, &batch).ok()) break;
+    batches.push_back(batch);
+    rest.remove_prefix(kHeaderBytes + body.size());
+  }
+  if (batches.empty()) return false;
+  if (flaw_ == Flaw::kTornIsCorrupt && !rest.empty()) return Status::Corruption(name);
+  if (flaw_ == Flaw::kKeepHoles && batches.size() > 2) batches.erase(batches.end() - 2);
+  if (flaw_ == Flaw::kDropOldest && batches.size() > 1) batches.erase(batches.begin());
+  for (const WriteBatch& batch : batches) Apply(batch);
+  return true;
+}
+
+Status ToyDb::Recover() {
+  LSM_RETURN_IF_ERROR(env_->CreateDir(path_));
+  LSM_ASSIGN_OR_RETURN(const auto names, env_->ListDir(path_));
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {  // the highest number first
+    number_ = std::max(number_, ParseFileName(*name).number);
+    LSM_ASSIGN_OR_RETURN(const bool replayed, ReplayLog(path_ + "/" + *name));
+    if (replayed) break;
+  }
+  LSM_RETURN_IF_ERROR(Rewrite());
+  for (const std::string& name : names) {
+    LSM_RETURN_IF_ERROR(env_->RemoveFile(path_ + "/" + name));
+  }
+  return Status::Ok();
+}
+
+// A log that holds the live entries, durable with its name; left open behind them.
+Result<std::unique_ptr<WritableFile>> ToyDb::WriteLog(const std::string& dir, uint64_t number) {
+  WriteBatch batch;
+  if (flaw_ != Flaw::kLoseOnRewrite) {
+    for (const auto& [key, value] : LiveEntries(sequence_)) batch.Put(key, value);
+  }
+  LSM_ASSIGN_OR_RETURN(auto file, env_->CreateWritable(WalFileName(dir, number), {}));
+  LSM_RETURN_IF_ERROR(file->Append(Frame(batch)));
+  LSM_RETURN_IF_ERROR(file->Sync());
+  LSM_RETURN_IF_ERROR(env_->SyncDir(dir));
+  return file;
+}
+
+Status ToyDb::Rewrite() {
+  LSM_ASSIGN_OR_RETURN(log_, WriteLog(path_, number_ + 1));
+  ++number_;
+  return Status::Ok();
+}
+
+Status ToyDb::AppendFrames(const WriteBatch& batch) {
+  struct Splitter final : WriteBatch::Handler {
+    void Put(std::string_view key, std::string_view value) override {
+      parts.emplace_back().Put(key, value);
+    }
+    void Delete(std::string_view key) override {
+      if (forget) return;
+      parts.emplace_back().Delete(key);
+    }
+    bool forget = false;
+    std::vector<WriteBatch> parts;
+  };
+  Splitter splitter;
+  splitter.forget = flaw_ == Flaw::kForgetDelete;
+  if (flaw_ == Flaw::kSplitBatch || flaw_ == Flaw::kForgetDelete) {
+    LSM_RETURN_IF_ERROR(batch.Iterate(&splitter));
+  } else {
+    splitter.parts.push_back(batch);
+  }
+  for (const WriteBatch& part : splitter.parts) {
+    LSM_RETURN_IF_ERROR(log_->Append(Frame(part)));
+    LSM_RETURN_IF_ERROR(log_->Flush());
+  }
+  return Status::Ok();
+}
+
+Status ToyDb::Write(const WriteOptions& options, const WriteBatch& batch) {
+  MutexLock lock(&mu_);
+  if (flaw_ == Flaw::kGoOnAfterError) error_ = Status::Ok();
+  LSM_RETURN_IF_ERROR(error_);
+  error_ = AppendFrames(batch);
+  if (error_.ok() && options.sync && flaw_ != Flaw::kSkipSync) error_ = log_->Sync();
+  if (flaw_ == Flaw::kSwallowErrors) error_ = Status::Ok();
+  if (error_.ok()) Apply(batch);
+  return error_;
+}
+
+const Version* ToyDb::VersionAt(const std::vector<Version>& versions, uint64_t sequence) {
+  for (auto it = versions.rbegin(); it != versions.rend(); ++it) {
+    if (it->sequence <= sequence) return &*it;
+  }
+  return nullptr;
+}
+
+Status ToyDb::Get(const ReadOptions& options, std::string_view key, std::string* value) {
+  MutexLock lock(&mu_);
+  const auto it = table_.find(key);
+  const Version* version = nullptr;
+  if (it != table_.end()) {
+    version = flaw_ == Flaw::kStaleGet ? &it->second.front()
+                                       : VersionAt(it->second, SequenceOf(options));
+  }
+  if (version == nullptr || !version->value.has_value()) return Status::NotFound("");
+  *value = *version->value;
+  return Status::Ok();
+}
+
+std::vector<Status> ToyDb::MultiGet(const ReadOptions& options,
+                                    std::span<const std::string_view> keys,
+                                    std::vector<std::string>* values) {
+  std::vector<Status> statuses;
+  values->assign(keys.size(), "");
+  ToySnapshot now(sequence_);
+  ReadOptions at = options;
+  if (at.snapshot == nullptr) at.snapshot = &now;
+  for (size_t i = 0; i < keys.size(); ++i) statuses.push_back(Get(at, keys[i], &(*values)[i]));
+  return statuses;
+}
+
+Entries ToyDb::LiveEntries(uint64_t sequence) const {
+  Entries entries;
+  for (const auto& [key, versions] : table_) {
+    const Version* version = VersionAt(versions, sequence);
+    if (version != nullptr && version->value.has_value()) entries.emplace_back(key, *version->value);
+  }
+  return entries;
+}
+
+std::unique_ptr<Iterator> ToyDb::NewIterator(const ReadOptions& options) {
+  MutexLock lock(&mu_);
+  Entries entries;
+  for (auto& entry : LiveEntries(SequenceOf(options))) {
+    if (options.lower_bound.data() != nullptr && entry.first < options.lower_bound) continue;
+    if (options.upper_bound.data() != nullptr && entry.first >= options.upper_bound) continue;
+    entries.push_back(std::move(entry));
+  }
+  return std::make_unique<EntriesIterator>(std::move(entries), flaw_ == Flaw::kLazyLast);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<DB>> OpenToyDb(const Options& options, const std::string& path, Flaw flaw) {
+  auto db = std::make_unique<ToyDb>(options, path, flaw);
+  LSM_RETURN_IF_ERROR(db->Recover());
+  return Result<std::unique_ptr<DB>>(std::move(db));
+}
+
+}  // namespace lsm::lab

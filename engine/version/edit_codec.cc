@@ -1,0 +1,178 @@
+#include <stage/version/edit_codec.h>
+
+#include <fmt/format.h>
+
+#include "base/coding.h"
+
+namespace lsm {
+namespace {
+
+// On disk in every manifest: never change the numbers. 8 was used by a format that is long gone.
+enum Tag : uint32_t {
+  kComparator = 1,
+  kLogNumber = 2,
+  kNextFileNumber = 3,
+  kLastSequence = 4,
+  kCompactPointer = 5,
+  kRemovedFile = 6,
+  kNewFile = 7,
+  kPrevLogNumber = 9,
+};
+
+// Takes checked operands off the front of an edit; `what` names them in messages.
+class FieldReader {
+ public:
+  explicit FieldReader(std::string_view bytes) : rest_(bytes), size_(bytes.size()) {}
+
+  bool Done() const { return rest_.empty(); }
+
+  Status ReadTag(uint32_t* tag) {
+    return GetVarint32(&rest_, tag) ? Status::Ok() : Bad("tag", "is cut off or too large");
+  }
+  Status ReadNumber(std::string_view what, uint64_t max, uint64_t* number) {
+    const std::string_view before = rest_;
+    if (!GetVarint64(&rest_, number)) return Bad(what, "is cut off or too large");
+    if (*number <= max) return Status::Ok();
+    rest_ = before;
+    return Bad(what, fmt::format("is {}, above {}", *number, max));
+  }
+  Status ReadLevel(std::string_view what, int* level) {
+    uint64_t number = 0;
+    LSM_RETURN_IF_ERROR(ReadNumber(what, kMaxLevels - 1, &number));
+    *level = static_cast<int>(number);
+    return Status::Ok();
+  }
+  Status ReadString(std::string_view what, std::string* out) {
+    std::string_view bytes;
+    if (!GetLengthPrefixed(&rest_, &bytes)) return Bad(what, "is cut off");
+    out->assign(bytes);
+    return Status::Ok();
+  }
+  Status ReadInternalKey(std::string_view what, std::string* key) {
+    const std::string_view before = rest_;
+    LSM_RETURN_IF_ERROR(ReadString(what, key));
+    ParsedInternalKey parsed;
+    if (ParseInternalKey(*key, &parsed)) return Status::Ok();
+    rest_ = before;
+    return Bad(what, "is no internal key");
+  }
+  Status Bad(std::string_view what, std::string_view why) const {
+    return Status::Corruption(
+        fmt::format("version edit: {} at byte {} {}", what, size_ - rest_.size(), why));
+  }
+
+ private:
+  std::string_view rest_;
+  size_t size_;
+};
+
+Status ReadOptional(FieldReader* in, std::string_view what, uint64_t max,
+                    std::optional<uint64_t>* out) {
+  uint64_t number = 0;
+  LSM_RETURN_IF_ERROR(in->ReadNumber(what, max, &number));
+  *out = number;
+  return Status::Ok();
+}
+
+Status ReadNewFile(FieldReader* in, VersionEdit* edit) {
+  auto& [level, file] = edit->added.emplace_back();
+  LSM_RETURN_IF_ERROR(in->ReadLevel("level of a new file", &level));
+  LSM_RETURN_IF_ERROR(in->ReadNumber("number of a new file", kFileNumberLimit - 1, &file.number));
+  LSM_RETURN_IF_ERROR(in->ReadNumber("size of a new file", UINT64_MAX, &file.bytes));
+  LSM_RETURN_IF_ERROR(in->ReadInternalKey("smallest key of a new file", &file.smallest));
+  return in->ReadInternalKey("largest key of a new file", &file.largest);
+}
+
+Status ReadRemovedFile(FieldReader* in, VersionEdit* edit) {
+  auto& [level, number] = edit->removed.emplace_back();
+  LSM_RETURN_IF_ERROR(in->ReadLevel("level of a removed file", &level));
+  return in->ReadNumber("number of a removed file", kFileNumberLimit - 1, &number);
+}
+
+Status ReadCompactPointer(FieldReader* in, VersionEdit* edit) {
+  auto& [level, key] = edit->compact_pointers.emplace_back();
+  LSM_RETURN_IF_ERROR(in->ReadLevel("level of a compact pointer", &level));
+  return in->ReadInternalKey("key of a compact pointer", &key);
+}
+
+Status ReadPrevLogNumber(FieldReader* in) {
+  uint64_t number = 0;
+  LSM_RETURN_IF_ERROR(in->ReadNumber("previous log number", UINT64_MAX, &number));
+  if (number == 0) return Status::Ok();
+  return Status::NotSupported(
+      fmt::format("version edit: previous log number {}: two live logs", number));
+}
+
+Status ReadField(uint32_t tag, FieldReader* in, VersionEdit* edit) {
+  switch (tag) {
+    case kComparator:
+      return in->ReadString("comparator", &edit->comparator.emplace());
+    case kLogNumber:
+      return ReadOptional(in, "log number", kFileNumberLimit - 1, &edit->log_number);
+    case kNextFileNumber:
+      return ReadOptional(in, "next file number", kFileNumberLimit, &edit->next_file_number);
+    case kLastSequence:
+      return ReadOptional(in, "last sequence", kMaxSequence, &edit->last_sequence);
+    case kCompactPointer:
+      return ReadCompactPointer(in, edit);
+    case kRemovedFile:
+      return ReadRemovedFile(in, edit);
+    case kNewFile:
+      return ReadNewFile(in, edit);
+    case kPrevLogNumber:
+      return ReadPrevLogNumber(in);
+    default:
+      return in->Bad("field", fmt::format("follows the unknown tag {}", tag));
+  }
+}
+
+void PutNumber(std::string* out, Tag tag, const std::optional<uint64_t>& number) {
+  if (!number.has_value()) return;
+  PutVarint32(out, tag);
+  PutVarint64(out, *number);
+}
+
+void PutTagAndLevel(std::string* out, Tag tag, int level) {
+  PutVarint32(out, tag);
+  PutVarint32(out, static_cast<uint32_t>(level));
+}
+
+}  // namespace
+
+void EncodeEdit(const VersionEdit& edit, std::string* out) {
+  if (edit.comparator.has_value()) {
+    PutVarint32(out, kComparator);
+    PutLengthPrefixed(out, *edit.comparator);
+  }
+  PutNumber(out, kLogNumber, edit.log_number);
+  PutNumber(out, kNextFileNumber, edit.next_file_number);
+  PutNumber(out, kLastSequence, edit.last_sequence);
+  for (const auto& [level, key] : edit.compact_pointers) {
+    PutTagAndLevel(out, kCompactPointer, level);
+    PutLengthPrefixed(out, key);
+  }
+  for (const auto& [level, number] : edit.removed) {
+    PutTagAndLevel(out, kRemovedFile, level);
+    PutVarint64(out, number);
+  }
+  for (const auto& [level, file] : edit.added) {
+    PutTagAndLevel(out, kNewFile, level);
+    PutVarint64(out, file.number);
+    PutVarint64(out, file.bytes);
+    PutLengthPrefixed(out, file.smallest);
+    PutLengthPrefixed(out, file.largest);
+  }
+}
+
+Status DecodeEdit(std::string_view bytes, VersionEdit* edit) {
+  *edit = VersionEdit();
+  FieldReader in(bytes);
+  while (!in.Done()) {
+    uint32_t tag = 0;
+    LSM_RETURN_IF_ERROR(in.ReadTag(&tag));
+    LSM_RETURN_IF_ERROR(ReadField(tag, &in, edit));
+  }
+  return Status::Ok();
+}
+
+}  // namespace lsm
