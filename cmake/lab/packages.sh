@@ -19,8 +19,8 @@ package_groups() { awk '!/^#/ && NF { print $1 }' "$package_list" | uniq; }
 # Those of the packages named that are not installed, one a line.
 missing_packages() {
   local installed
-  installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
-    awk '$2 == "installed" { print $1 }')
+  installed=$({ dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true; } |
+    awk '$2 == "installed" { print $1 }')  # dpkg-query fails when it does not know one of them
   printf '%s\n' "$@" | grep -vxF -e "${installed:--}" || true
 }
 
@@ -28,8 +28,8 @@ missing_packages() {
 installed_packages() {
   local packages
   mapfile -t packages < <(packages_of $(package_groups))
-  dpkg-query -W -f='${Package}=${Version} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null |
-    sort || true
+  { dpkg-query -W -f='${Package}=${Version} ${db:Status-Status}\n' "${packages[@]}" || true; } \
+    2>/dev/null | sort
 }
 
 explain_packages() {

@@ -35,7 +35,7 @@ machine() {
   mkdir bin
   for name in "${tools[@]}"; do ln -s "$(command -v "$name")" "bin/$name"; done
   for name in "$@"; do
-    printf '#!/bin/bash\n[[ $1 != -u ]] || echo 1000\n' >"bin/$name.new"
+    printf '#!/bin/bash\n[[ $1 == -u ]] && echo 1000\n' >"bin/$name.new"
     chmod +x "bin/$name.new"
     mv -f "bin/$name.new" "bin/$name"
   done

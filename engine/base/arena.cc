@@ -7,7 +7,7 @@
 namespace lsm {
 
 char* Arena::NewBlock(size_t n) {
-  blocks_.push_back(std::make_unique_for_overwrite<char[]>(n));
+  blocks_.emplace_back(new char[n]);  // its bytes need no value yet: no make_unique
   usage_.fetch_add(n + sizeof(char*), std::memory_order_relaxed);
   return blocks_.back().get();
 }

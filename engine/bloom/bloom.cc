@@ -1,6 +1,7 @@
+#include <stage/bloom/bloom.h>
+
 #include <algorithm>
 #include <cmath>
-#include <stage/bloom/bloom.h>
 
 #include "base/check.h"
 #include "base/coding.h"
@@ -8,9 +9,9 @@
 namespace lsm {
 namespace {
 
-constexpr int kMaxProbes = 30;       // a larger k marks an encoding not known here
-constexpr size_t kMinBits = 64;      // a filter of few keys would say "maybe" too often
-constexpr double kLn2Below = 0.69;   // LevelDB's ln 2: k = bits a key * ln 2 is the optimum
+constexpr int kMaxProbes = 30;      // a larger k marks an encoding not known here
+constexpr size_t kMinBits = 64;     // a filter of few keys would say "maybe" too often
+constexpr double kLn2Below = 0.69;  // LevelDB's ln 2: k = bits a key * ln 2 is the optimum
 
 int Probes(double bits_per_key) {
   return static_cast<int>(std::clamp(bits_per_key * kLn2Below, 1.0, double{kMaxProbes}));

@@ -1,8 +1,9 @@
-// Stage 4, the filter: the reference implementation of contract/bloom/concept.h, with LevelDB's bits.
+// Stage 4, the filter: the reference implementation of contract/bloom/concept.h, with LevelDB's
+// bits.
 //
-// A filter is an array of bits and one byte k. Each key sets k bits, at h, h + d, h + 2d, ... modulo
-// the number of bits, where d is h rotated (Kirsch, Mitzenmacher, "Less hashing, same performance",
-// 2006). Format: docs/formats/bloom.md. Pure functions.
+// A filter is an array of bits and one byte k. Each key sets k bits, at h, h + d, h + 2d, ...
+// modulo the number of bits, where d is h rotated (Kirsch, Mitzenmacher, "Less hashing, same
+// performance", 2006). Format: docs/formats/bloom.md. Pure functions.
 #pragma once
 
 #include <cstdint>

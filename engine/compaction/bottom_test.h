@@ -1,7 +1,8 @@
 // BottomTest: may a level deeper than a job's output hold a user key? Contract: K-BOTTOM.
 //
-// Asked with ascending user keys, so that each run's cursor only moves forward: amortised constant time,
-// where a search would cost a logarithm for each tombstone. Not thread-safe. The tree must outlive it.
+// Asked with ascending user keys, so that each run's cursor only moves forward: amortised constant
+// time, where a search would cost a logarithm for each tombstone. Not thread-safe. The tree must
+// outlive it.
 #pragma once
 
 #include <string_view>

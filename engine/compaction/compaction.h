@@ -1,20 +1,23 @@
-// Compaction: which tables to merge, and what survives the merge. The stage's entry header; contract:
-// engine/contract/compaction/concept.h. Everything here is pure: it neither schedules nor touches a file.
+// Compaction: which tables to merge, and what survives the merge. The stage's entry header;
+// contract: engine/contract/compaction/concept.h. Everything here is pure: it neither schedules nor
+// touches a file.
 //
 // A compaction, step by step (1, 3 and 4 are this stage; the rest is its caller's):
 //   1. CompactionPicker::Pick chooses a job from the tree: the level that is most over its
 //      target, the next table round its key range, and all that must come along.
 //   2. If the job is a trivial move, an edit changes the table's level, and that is all.
-//   3. Otherwise the inputs are merged, newest first. For each entry SurvivalRule::Judge says whether
+//   3. Otherwise the inputs are merged, newest first. For each entry SurvivalRule::Judge says
+//   whether
 //      any snapshot still needs it; a tombstone goes only if BottomTest finds nothing below it.
 //   4. MergeTables adds what survives to the output, and cuts outputs between user keys.
 //   5. Each output is finished and synced; then the directory.
-//   6. One edit removes the inputs and adds the outputs. Only once it is durable are the inputs' files
+//   6. One edit removes the inputs and adds the outputs. Only once it is durable are the inputs'
+//   files
 //      removed.
 //
-// Jobs may run side by side if no table is in two of them. That suffices for jobs of Pick: their inputs
-// leave no gap in their level in which another job could put a table. The inputs of PickRange can
-// leave gaps, and an output may span one: run such a job alone.
+// Jobs may run side by side if no table is in two of them. That suffices for jobs of Pick: their
+// inputs leave no gap in their level in which another job could put a table. The inputs of
+// PickRange can leave gaps, and an output may span one: run such a job alone.
 #pragma once
 
 #include <stage/compaction/bottom_test.h>

@@ -1,14 +1,15 @@
 #include <stage/compaction/leveled_picker.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include <stage/compaction/merge_tables.h>
 #include "base/check.h"
 #include "base/escape.h"
 #include "base/marks.h"
-#include <stage/compaction/merge_tables.h>
 
 namespace lsm {
 namespace {
@@ -64,10 +65,10 @@ UserRange Hull(const CompactionJob& job, const InternalKeyComparator& cmp) {
 }
 
 std::string BytesText(double bytes) {
-  constexpr double kKiB = 1024;
-  if (bytes < kKiB) return fmt::format("{:.4g} bytes", bytes);
-  if (bytes < kKiB * kKiB) return fmt::format("{:.4g} KiB", bytes / kKiB);
-  return fmt::format("{:.4g} MiB", bytes / (kKiB * kKiB));
+  constexpr std::array<std::string_view, 5> kUnits = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+  size_t unit = 0;
+  for (; bytes >= 1024 && unit + 1 < kUnits.size(); ++unit) bytes /= 1024;
+  return fmt::format("{:.4g} {}", bytes, kUnits[unit]);
 }
 
 std::string BoundText(std::string_view key, std::string_view open) {
@@ -140,11 +141,10 @@ std::string LeveledPicker::Reason(const Tree& tree, int level) const {
                        options_.l0_trigger);
   }
   const std::string& pointer = tree.compact_pointers[index];
-  return fmt::format("level {} holds {} of {}; next in round robin {}", level,
-                     BytesText(static_cast<double>(tree.levels[index].Bytes())),
-                     BytesText(TargetBytes(level)),
-                     pointer.empty() ? "from the front"
-                                     : "after key " + Escape(ExtractUserKey(pointer)));
+  return fmt::format(
+      "level {} holds {} of {}; next in round robin {}", level,
+      BytesText(static_cast<double>(tree.levels[index].Bytes())), BytesText(TargetBytes(level)),
+      pointer.empty() ? "from the front" : "after key " + Escape(ExtractUserKey(pointer)));
 }
 
 // The table with the least largest key behind the level's compact pointer, or of all.
@@ -164,9 +164,9 @@ FileRef LeveledPicker::NextInRound(const Tree& tree, int level) const {
   return next != nullptr ? next : first;
 }
 
-// Adds to `files` what their level must not separate from them, until nothing is left to add. In level 0
-// that is every table that overlaps (an older version must not stay above a newer one); deeper, a
-// neighbour that begins with the user key with which a table ends.
+// Adds to `files` what their level must not separate from them, until nothing is left to add. In
+// level 0 that is every table that overlaps (an older version must not stay above a newer one);
+// deeper, a neighbour that begins with the user key with which a table ends.
 std::vector<FileRef> LeveledPicker::Closure(const Level& level, std::vector<FileRef> files) const {
   for (size_t before = 0; before != files.size();) {
     before = files.size();

@@ -1,9 +1,9 @@
 // LeveledPicker: LevelDB's leveled compaction. Contract: K-SCORE, K-PICK, K-SPLIT, K-MOVE, K-ROUND,
 // K-RANGE.
 //
-// Level 0 is due when it holds too many runs: each is one more place to look. A deeper level is due when it
-// holds more bytes than its target; targets grow by the size ratio. The last level is never due.
-// Pure and thread-safe: the same tree gives the same job.
+// Level 0 is due when it holds too many runs: each is one more place to look. A deeper level is due
+// when it holds more bytes than its target; targets grow by the size ratio. The last level is never
+// due. Pure and thread-safe: the same tree gives the same job.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,8 @@ class LeveledPicker {
 
   double Score(const Tree& tree, int level) const;
 
-  // The levels are tried from the highest score down; a level whose job meets a busy table is passed over.
+  // The levels are tried from the highest score down; a level whose job meets a busy table is
+  // passed over.
   std::optional<CompactionJob> Pick(const Tree& tree, const BusyFiles& busy) const;
 
   // None also while a table that it needs is busy, and for the last level.

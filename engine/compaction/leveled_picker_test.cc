@@ -1,5 +1,5 @@
-// What the reference's picker does beyond its contract: it grows inputs where that is free, and explains
-// itself in so many words.
+// What the reference's picker does beyond its contract: it grows inputs where that is free, and
+// explains itself in so many words.
 #include <stage/compaction/leveled_picker.h>
 
 #include <gtest/gtest.h>
@@ -66,8 +66,8 @@ TEST(LeveledPicker, ReasonsCarryTheirNumbers) {
             "level 1 holds 300 bytes of 100 bytes; next in round robin from the front");
   EXPECT_EQ(Reason("L2 after b: 5[a..c]*12"),
             "level 2 holds 1.172 KiB of 1000 bytes; next in round robin after key b");
-  EXPECT_EQ(Reason("L1: 5[a..c]*1000000"),
-            "level 1 holds 95.37 MiB of 100 bytes; next in round robin from the front");
+  EXPECT_EQ(Reason("L1: 5[a..c]*100000000"),
+            "level 1 holds 9.313 GiB of 100 bytes; next in round robin from the front");
 }
 
 TEST(LeveledPicker, AManualReasonNamesTheRange) {

@@ -1,7 +1,7 @@
 // MergeTables: the merge loop of a compaction. Contract: K-CUT, K-ERROR.
 //
-// Invariant: all versions of a user key that survive go to one output. Otherwise a later compaction could
-// take the newer ones down and leave an older one above them.
+// Invariant: all versions of a user key that survive go to one output. Otherwise a later compaction
+// could take the newer ones down and leave an older one above them.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include <stage/compaction/survival_rule.h>
 #include "base/escape.h"
 #include "base/marks.h"
 #include "contract/compaction/concept.h"
@@ -19,7 +20,6 @@
 #include "format/internal_key.h"
 #include "format/tree.h"
 #include "lsm/status.h"
-#include <stage/compaction/survival_rule.h>
 
 namespace lsm {
 
@@ -58,8 +58,8 @@ class GrandparentOverlap {
   uint64_t bytes_ = 0;
 };
 
-// How much of the grandparents an output may overlap, in outputs' sizes. LevelDB's: with a size ratio of
-// 10 that is what an average table overlaps anyway.
+// How much of the grandparents an output may overlap, in outputs' sizes. LevelDB's: with a size
+// ratio of 10 that is what an average table overlaps anyway.
 inline constexpr uint64_t kMaxGrandparentFactor = 10;
 // Entries between two polls: rare enough to be free, often enough to stop within a millisecond.
 inline constexpr uint64_t kPollInterval = 64;
@@ -70,8 +70,8 @@ Status MergeTables(Input* input, SurvivalRule* rule, uint64_t max_file_bytes,
                    const std::vector<FileRef>& grandparents, const InternalKeyComparator& cmp,
                    Sink* sink, MergeStatistics* statistics, Observer* observer) {
   GrandparentOverlap overlap(cmp, grandparents);
-  bool open = false;           // an output is open, and ...
-  std::string last_user_key;   // ... this was added to it last
+  bool open = false;          // an output is open, and ...
+  std::string last_user_key;  // ... this was added to it last
   uint64_t until_poll = kPollInterval;
   for (input->SeekToFirst(); input->Valid(); input->Next()) {
     if (--until_poll == 0) {
@@ -92,8 +92,8 @@ Status MergeTables(Input* input, SurvivalRule* rule, uint64_t max_file_bytes,
     }
     const bool full = open && sink->OutputBytes() >= max_file_bytes;
     if (!open || cmp.CompareUserKeys(key.user_key, last_user_key) != 0) {
-      const bool cut = open && (full || overlap.Extend(key.user_key) >
-                                            kMaxGrandparentFactor * max_file_bytes);
+      const bool cut =
+          open && (full || overlap.Extend(key.user_key) > kMaxGrandparentFactor * max_file_bytes);
       if (cut) LSM_RETURN_IF_ERROR(sink->Cut());
       if (cut || !open) overlap.Begin(key.user_key);
       open = true;

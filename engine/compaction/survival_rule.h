@@ -1,11 +1,11 @@
 // SurvivalRule: which versions of a user key a merge must keep. Contract: K-NEWEST, K-TOMB.
 //
-// The snapshots cut the sequence numbers into stripes: (.., s0], (s0, s1], ... A snapshot sees the newest
-// version at or below it, so of the versions in one stripe only the newest can be seen by anyone.
-// Stripe 0 is seen by every snapshot; if its newest version is a tombstone and nothing lies below,
-// then no snapshot can tell the tombstone from no version at all. Versions above the last snapshot are kept
-// all: a snapshot to come may fall between them.
-// Asked for each entry in merged order. Not thread-safe.
+// The snapshots cut the sequence numbers into stripes: (.., s0], (s0, s1], ... A snapshot sees the
+// newest version at or below it, so of the versions in one stripe only the newest can be seen by
+// anyone. Stripe 0 is seen by every snapshot; if its newest version is a tombstone and nothing lies
+// below, then no snapshot can tell the tombstone from no version at all. Versions above the last
+// snapshot are kept all: a snapshot to come may fall between them. Asked for each entry in merged
+// order. Not thread-safe.
 #pragma once
 
 #include <algorithm>

@@ -79,9 +79,10 @@ TEST_F(PosixMappingTest, ManyThreadsMayFaultWhileFilesComeAndGo) {
   ASSERT_TRUE(env_->TruncateFile(path_, 0).ok());
   {
     std::vector<std::unique_ptr<Thread>> threads;
-    for (int i = 0; i < 3; ++i) {
-      threads.push_back(env_->StartThread("reader", [&] {
-        const std::string_view bytes = *file->Read(0, kFileBytes, nullptr);
+    constexpr size_t kPart = kFileBytes / 4;
+    for (uint64_t part = 0; part < 4; ++part) {
+      threads.push_back(env_->StartThread("reader", [&, part] {
+        const std::string_view bytes = *file->Read(part * kPart, kPart, nullptr);
         EXPECT_EQ(std::accumulate(bytes.begin(), bytes.end(), 0), 0);
         EXPECT_FALSE(file->MappingStatus().ok());
       }));

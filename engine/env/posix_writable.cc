@@ -54,7 +54,7 @@ class PlainWritableFile final : public WritableFile {
 
   const std::string path_;
   Fd fd_;
-  std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(kBufferBytes);
+  const std::unique_ptr<char[]> buffer_{new char[kBufferBytes]};
   size_t used_ = 0;
 };
 

@@ -1,16 +1,14 @@
 // MergingIterator: several sorted sources as one sorted sequence. Contract:
 // engine/contract/iterator/concept.h (I-MERGE, I-TURN, I-ERROR).
 //
-// The entries of all sources have one total order: by internal key, then by the place of their source
-// (newest first). Going backward yields exactly the reverse.
-// Invariants while Valid():
+// The entries of all sources have one total order: by internal key, then by the place of their
+// source (newest first). Going backward yields exactly the reverse. Invariants while Valid():
 //   1. heads_ is a binary heap of the sources that are not exhausted; its top is the current entry;
 //   2. every other source stands at its first entry behind the current one in the walking
 //      direction. So a turn costs each of them one step, and no search;
 //   3. a head's key is a view into its source, and stands because that source does not move.
-// A heap, because a source that stays the smallest is found so with two comparisons, and one of many
-// small sources with about twice the logarithm. One source costs one branch.
-// Not thread-safe.
+// A heap, because a source that stays the smallest is found so with two comparisons, and one of
+// many small sources with about twice the logarithm. One source costs one branch. Not thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -2,11 +2,12 @@
 // engine/contract/iterator/concept.h (I-VISIBLE, I-BOUNDS, I-SAME, I-KEEP).
 //
 // The versions of a user key stand together, newest first. Going forward the first visible one
-// decides, so the input can stand at the entry that is shown, and nothing is copied but the key that has
-// to be skipped. Going backward the last visible one decides, which is known only when the key is
-// behind: the entry is saved. Invariants while Valid():
+// decides, so the input can stand at the entry that is shown, and nothing is copied but the key
+// that has to be skipped. Going backward the last visible one decides, which is known only when the
+// key is behind: the entry is saved. Invariants while Valid():
 //   forward:  input_ stands at the entry shown;
-//   backward: saved_key_ and saved_value_ are shown; input_ stands before all versions of saved_key_
+//   backward: saved_key_ and saved_value_ are shown; input_ stands before all versions of
+//   saved_key_
 //             (or is exhausted, when there is nothing before them).
 // Versions above the sequence number are passed over before anything else is decided from them: a
 // memtable may show new ones at any moment. Not thread-safe.

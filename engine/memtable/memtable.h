@@ -9,10 +9,10 @@
 #include <string>
 #include <string_view>
 
+#include <stage/memtable/skiplist.h>
 #include "base/arena.h"
 #include "format/internal_key.h"
 #include "lsm/status.h"
-#include <stage/memtable/skiplist.h>
 
 namespace lsm {
 

@@ -1,7 +1,8 @@
+#include <stage/memtable/skiplist.h>
+
 #include <algorithm>
 #include <bit>
 #include <new>
-#include <stage/memtable/skiplist.h>
 
 namespace lsm {
 
@@ -93,8 +94,8 @@ const SkipList::Node* SkipList::FindLast() const {
   return node == head_ ? nullptr : node;
 }
 
-// Each level more has a chance of 1/4: two zero bits. xorshift64 (Marsaglia, 2003): the same heights
-// under every library, as a run must be reproducible.
+// Each level more has a chance of 1/4: two zero bits. xorshift64 (Marsaglia, 2003): the same
+// heights under every library, as a run must be reproducible.
 int SkipList::RandomHeight() {
   random_ ^= random_ << 13;
   random_ ^= random_ >> 7;

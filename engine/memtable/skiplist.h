@@ -13,7 +13,8 @@
 //      from level i + 1 to level i finds what it stands on.
 //   5. height_ may be stale for a reader: too small costs time alone, and at a height that is not
 //      linked yet the head's link is null, which reads as the end of the level.
-//   6. last_[i] is the last node of level i (the head if there is none). The inserting thread's alone.
+//   6. last_[i] is the last node of level i (the head if there is none). The inserting thread's
+//   alone.
 #pragma once
 
 #include <array>
@@ -26,8 +27,9 @@
 
 namespace lsm {
 
-// One allocation: the links at levels height - 1 .. 0, this header, the internal key, the value. Links
-// in front, so that key, header and the link at level 0 share a cache line, whatever the height.
+// One allocation: the links at levels height - 1 .. 0, this header, the internal key, the value.
+// Links in front, so that key, header and the link at level 0 share a cache line, whatever the
+// height.
 class SkipListNode {
  public:
   std::string_view key() const { return {bytes(), key_bytes_}; }

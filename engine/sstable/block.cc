@@ -100,6 +100,10 @@ bool Block::Iterator::DecodeIntervalBefore(const char* end) {
     if (!ApplyKey(entry)) return Damaged(p, "bad key lengths");
     const char* next = entry.delta + entry.unshared + entry.value_bytes;
     const std::string_view key = key_.view();
+    if (passed_keys_.size() + key.size() > kPassedKeyBytesMax) {
+      passed_.clear();
+      passed_keys_.clear();
+    }
     passed_.push_back(
         {p, next, passed_keys_.size(), static_cast<uint32_t>(key.size()), entry.value_bytes});
     passed_keys_.insert(passed_keys_.end(), key.begin(), key.end());

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <stage/sstable/key_buffer.h>
+
 #include "base/check.h"
 #include "base/coding.h"
 #include "contract/sstable/concept.h"
@@ -36,7 +37,6 @@ class BlockBuilder {
 
   size_t SizeEstimate() const;  // exact: the bytes that Finish would return
   bool empty() const { return buffer_.empty(); }
-  std::string_view last_key() const { return last_key_; }  // of the last Add since Reset
 
  private:
   bool Ascends(std::string_view key) const;
@@ -133,8 +133,11 @@ class Block::Iterator {
   const char* current_ = nullptr;
   std::string_view value_;
   KeyBuffer key_;
-  // Going backward, an interval is decoded once and then walked. The entries before the current
-  // one; in use if and only if the last one ends where the current one begins.
+  // Going backward, an interval is decoded once and then walked: the entries in front of the
+  // current one, in use if and only if the last of them ends where the current one begins. Of long
+  // keys only the last ones are kept (shared prefixes make keys longer than the block), and the
+  // interval is decoded again when they are used up.
+  static constexpr size_t kPassedKeyBytesMax = size_t{1} << 20;
   std::vector<Passed> passed_;
   std::vector<char> passed_keys_;
   Status status_;

@@ -7,8 +7,10 @@
 //   otherwise              the file, read again at each use.
 // Checksums: read blocks are verified when they are read. For views one bit a block says that it
 // was verified since Open; it is set after the check, so that two readers may both check, but none
-// skips. TableCounters: blocks_read counts every block that is taken from the file or the mapping;
-// cache hits and misses count data blocks that are looked up in the cache.
+// skips.
+//
+// TableCounters: blocks_read counts every block that is taken from the file or the mapping; cache
+// hits and misses count data blocks that are looked up in the cache.
 //
 // Mapped files: a page that cannot be read shows as zeros, so MappingStatus is asked before an
 // answer is returned; an iterator asks when it leaves a block and in status().
@@ -21,10 +23,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <stage/sstable/block.h>
 #include <stage/sstable/table_builder.h>
 #include <stage/sstable/table_file.h>
+
 #include "contract/sstable/concept.h"
 
 namespace lsm {

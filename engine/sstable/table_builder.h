@@ -14,6 +14,7 @@
 
 #include <stage/sstable/block.h>
 #include <stage/sstable/table_format.h>
+
 #include "contract/sstable/concept.h"
 #include "lsm/env.h"
 #include "lsm/status.h"

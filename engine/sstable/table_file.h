@@ -4,9 +4,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include <stage/sstable/table_format.h>
+
 #include "contract/sstable/concept.h"
 #include "lsm/env.h"
 #include "lsm/status.h"
@@ -48,7 +51,7 @@ class TableFile {
   Status ReadBlock(const table_format::BlockHandle& handle, bool verify,
                    BlockContents* contents) const;
 
-  // The Corruption "<file>: block at offset <N>: <reason>", or the mapping's error, which explains
+  // The Corruption "<file>: block at offset <N>: <reason>", or the mapping's error that explains
   // it.
   Status Damage(uint64_t offset, std::string_view reason) const;
 

@@ -1,5 +1,7 @@
 #include "testing/fault_watch.h"
 
+#include <algorithm>
+
 #include "format/filename.h"
 
 namespace lsm::lab {
@@ -20,13 +22,12 @@ bool IsHarmless(const sim::IoOperation& io) {
 
 void FaultWatch::Arm(sim::SimEnv* env, uint64_t index, StatusCode code, bool sticky) {
   env->FailIo(index, code, sticky);
-  armed_at_ = index;
-  sticky_ = sticky;
+  armed_.push_back({index, sticky});
 }
 
 void FaultWatch::Repair(sim::SimEnv* env) {
   env->ClearFaults();
-  armed_at_ = UINT64_MAX;
+  armed_.clear();
 }
 
 void FaultWatch::Reset() {
@@ -35,7 +36,9 @@ void FaultWatch::Reset() {
 }
 
 void FaultWatch::OnIo(const sim::IoOperation& io) {
-  const bool hit = io.index == armed_at_ || (sticky_ && io.index > armed_at_);
+  const bool hit = std::any_of(armed_.begin(), armed_.end(), [&](const Armed& fault) {
+    return io.index == fault.index || (fault.sticky && io.index > fault.index);
+  });
   if (!hit) return;
   const bool harmless = IsHarmless(io);
   if (!fired_.has_value() || (!harmful_ && !harmless)) fired_ = io;

@@ -1,6 +1,6 @@
 // FaultWatch: what became of an injected error, for P9 and P10.
 //
-// A fault is armed at an I/O operation; it fires when the operation comes; it is over once the machine
+// Faults are armed at I/O operations. One fires its operation comes; all are over once the machine
 // works again and the database was resumed or reopened. While it is active, errors are excused.
 // P9: once fired it must surface in the result of an operation or as a background error, unless it
 // hit something harmless: an obsolete file that could not be removed yet, or space that a finished
@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lsm/event.h"
 #include "testing/sim/sim_env.h"
@@ -29,15 +30,18 @@ class FaultWatch final : public EventListener {
   void OnEvent(const Event& event) override;
   void OnError() { surfaced_ = surfaced_ || fired_.has_value(); }
 
-  bool armed() const { return armed_at_ != UINT64_MAX; }
   bool active() const { return fired_.has_value(); }
   bool log_failed() const { return log_failed_; }
   // The failed operation, when it should have surfaced and did not.
   std::optional<std::string> Swallowed() const;
 
  private:
-  uint64_t armed_at_ = UINT64_MAX;
-  bool sticky_ = false;
+  struct Armed {
+    uint64_t index;
+    bool sticky;
+  };
+
+  std::vector<Armed> armed_;
   std::optional<sim::IoOperation> fired_;  // the first operation that was hit and is not harmless
   bool harmful_ = false;
   bool log_failed_ = false;

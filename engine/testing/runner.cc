@@ -46,10 +46,13 @@ class Runner {
   void RunPhase(size_t begin, size_t end);
   void RunClient(size_t client, std::deque<size_t>* steps);
   void RunAlone(size_t step);
+  void Begin(size_t step);
   void Finish(size_t step, std::string answer);
 
   void Arm(size_t step);
   void FireArmed();
+  void CutInPlace();
+  void BeforeIo(const sim::IoOperation& io);
   void Recover(size_t step);
   void Reboot(size_t step, const CrashImage& image);
   void JudgeRecovered(size_t step, Oracle::End end);
@@ -81,7 +84,7 @@ Runner::Runner(const Trace& trace, const RunOptions& run)
   world_.result.steps.resize(trace.operations.size());
   world_.env.OnIo([this](const sim::IoOperation& io) {
     world_.faults.OnIo(io);
-    if (world_.run.on_io) world_.run.on_io(&world_.env, io);
+    BeforeIo(io);
   });
 }
 
@@ -95,7 +98,8 @@ RunResult Runner::Run() {
       RunPhase(now_, end);
       now_ = end;
     } else {
-      RunAlone(now_++);
+      RunAlone(now_);
+      ++now_;
     }
   }
   now_ = operations.size();
@@ -109,6 +113,7 @@ void Runner::OpenFirst() {
   auto db = world_.run.open(world_.options, kDbPath);
   if (!db.ok()) return world_.Fail(Property::kP8, 0, "", "an open database", db.status().ToString());
   world_.db = std::move(*db);
+  world_.result.io_of_open = world_.env.IoCount();
 }
 
 // Runs the client operations in [begin, end), over as many recoveries as there are crashes in it.
@@ -138,12 +143,13 @@ void Runner::RunClient(size_t client, std::deque<size_t>* steps) {
   while (!steps->empty() && !world_.failed() && !world_.env.Crashed()) {
     const size_t step = steps->front();
     steps->pop_front();
-    now_ = step;
+    Begin(step);
     Finish(step, sessions_[client]->Do(trace_.operations[step], step));
   }
 }
 
 void Runner::RunAlone(size_t step) {
+  Begin(step);
   const Operation& op = trace_.operations[step];
   std::string answer = "OK";
   switch (op.kind) {
@@ -164,6 +170,11 @@ void Runner::RunAlone(size_t step) {
   }
   Finish(step, std::move(answer));
   if (world_.env.Crashed() && !world_.failed()) Recover(step);
+}
+
+void Runner::Begin(size_t step) {
+  now_ = step;
+  if (world_.run.progress != nullptr) *world_.run.progress = step;
 }
 
 void Runner::Finish(size_t step, std::string answer) {
@@ -188,7 +199,7 @@ void Runner::Arm(size_t step) {
   armed_ = step;
   const uint64_t io = trace_.operations[step].cuts[0].io;
   if (io == 0) {
-    world_.env.CrashNow();
+    CutInPlace();
   } else {
     world_.env.CrashAtIo(world_.env.IoCount() + io - 1);
   }
@@ -196,8 +207,22 @@ void Runner::Arm(size_t step) {
 
 void Runner::FireArmed() {
   if (!armed_.has_value() || world_.failed()) return;
-  world_.env.CrashNow();
+  CutInPlace();
   Recover(now_);
+}
+
+void Runner::CutInPlace() {
+  BeforeIo({world_.env.IoCount(), "power cut", ""});
+  world_.env.CrashNow();
+}
+
+void Runner::BeforeIo(const sim::IoOperation& io) {
+  if (world_.run.report_dirty) {
+    const std::string file = io.path.substr(io.path.rfind('/') + 1);
+    world_.result.dirty.push_back({io.index, file.empty() ? io.what : io.what + " " + file,
+                                   world_.env.DirtyFiles(), world_.env.DirtyDirs()});
+  }
+  if (world_.run.on_io) world_.run.on_io(&world_.env, io);
 }
 
 // The power is off: on again, once for each cut of the operation, until the database is open.

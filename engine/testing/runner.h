@@ -8,6 +8,7 @@
 // iterator that is not open, as after a reopen, makes an operation that names it do nothing.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -31,8 +32,12 @@ struct RunOptions {
   // Told of each finished operation: "3  c0 get k1 -> v1", and of the tree when it changed.
   std::function<void(const std::string& line)> transcript;
   EventListener* listener = nullptr;
-  // Runs before each I/O operation; may sync files and directories: what if there were a barrier?
+  // The step that runs, for a watcher in another process.
+  std::atomic<uint64_t>* progress = nullptr;
+  // Runs before each I/O operation, and before a power cut in place, as operation "power cut"; may
+  // sync files and directories: what if there were a barrier?
   std::function<void(sim::SimEnv*, const sim::IoOperation&)> on_io;
+  bool report_dirty = false;  // fill RunResult::dirty
   // Decides a crash image in place of the trace's, by the names of the units.
   std::function<std::vector<bool>(const std::vector<sim::UnsyncedUnit>&)> image;
 };
@@ -48,6 +53,12 @@ struct CutReport {
   std::vector<std::string> kept, lost;  // what was not durable
 };
 
+struct DirtyReport {
+  uint64_t io = 0;
+  std::string operation;  // that came next: "remove 000003.log"
+  std::vector<std::string> files, dirs;  // what was not durable before it
+};
+
 struct RunResult {
   bool ok = true;
   // If not: which property broke, while which operation ran (index; operations.size(): at the end).
@@ -59,9 +70,11 @@ struct RunResult {
   uint64_t checks = 0;        // answers that the oracle judged
   uint64_t crash_states = 0;  // recoveries judged
   uint64_t io_count = 0;
+  uint64_t io_of_open = 0;    // of these, by the first open
   uint64_t schedule_points = 0;
   std::vector<StepReport> steps;
   std::vector<CutReport> cuts;
+  std::vector<DirtyReport> dirty;
   std::string log;
 };
 

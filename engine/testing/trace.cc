@@ -161,6 +161,7 @@ std::string Print(const Trace& trace) {
 Options OptionsOf(const Trace& trace) {
   Options options;
   options.create_if_missing = true;
+  options.memtable_bytes = kTraceMemtableBytes;
   for (const auto& [name, value] : trace.options) {
     const Status status = SetOption(name, value, &options);
     LSM_CHECK(status.ok());

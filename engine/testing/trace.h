@@ -112,7 +112,9 @@ std::string GeneratedBytes(size_t size, uint64_t seed);
 // A value as a trace writes it: generated ones in short.
 std::string PrintValue(std::string_view value);
 
-// The options of a trace on top of the defaults; each was checked by Parse.
+// The options of a trace, each of which was checked by Parse, on top of the engine's defaults, but
+// for a small memtable: mapped logs have windows of its size, and megabytes of them make runs slow.
+inline constexpr size_t kTraceMemtableBytes = size_t{64} << 10;
 Options OptionsOf(const Trace& trace);
 
 }  // namespace lsm::lab

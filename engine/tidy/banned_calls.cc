@@ -100,6 +100,7 @@ constexpr Zone kZones[] = {
     {"engine/env/", kThreads | kFiles | kClocks | kRandom | kPrinting},
     {"engine/testing/sim/", kThreads | kPrinting},
     {"engine/base/check.cc", kPrinting},
+    {"engine/interop/", kFiles | kPrinting},
     {"engine/tools/", kFiles | kPrinting},
     {"engine/tidy/", kFiles | kPrinting},
 };

@@ -22,7 +22,7 @@ constexpr Dependencies kDependencies[] = {
     {"env", "base"},
     {"format", "env"},
     {"cache", "env"},
-    {"events", "base"},
+    {"events", "env"},
     {"contract/wal", "format"},
     {"contract/memtable", "format"},
     {"contract/bloom", "format"},
@@ -40,9 +40,10 @@ constexpr Dependencies kDependencies[] = {
     {"db",
      "events cache stage/wal stage/memtable stage/bloom stage/iterator stage/sstable "
      "stage/version stage/compaction"},
+    {"interop", "db"},
     {"inspect", "stage/wal stage/sstable stage/version"},
     {"testing/sim", "env events"},
-    {"testing", "testing/sim"},
+    {"testing", "testing/sim format"},
     {"tools", "testing inspect db"},
     {"tidy", ""},
 };
@@ -81,7 +82,8 @@ const std::map<std::string, std::set<std::string>>& Reachable() {
 
 // A contract is its concept and vocabulary; what else stands beside them is its suite.
 bool IsSuite(const std::string& path) {
-  if (!path.starts_with("engine/contract/")) return false;
+  if (!path.starts_with("engine/contract/") || path.find("/alternative/") != path.npos)
+    return false;
   return !path.ends_with("/concept.h") && !path.ends_with("/edit.h") && !path.ends_with("/job.h");
 }
 
@@ -91,7 +93,12 @@ std::set<std::string> AllowedFor(const std::string& path, const std::string& com
     allowed.insert(Reachable().at(more).begin(), Reachable().at(more).end());
   };
   if (IsTest(path) || IsSuite(path)) add("testing/sim");
-  if (IsSuite(path) && component.starts_with("contract/")) add("stage/" + component.substr(9));
+  if (IsSuite(path)) {  // suites share helpers
+    add("stage/" + component.substr(9));
+    for (const Dependencies& row : kDependencies) {
+      if (row.component.starts_with("contract/")) allowed.emplace(row.component);
+    }
+  }
   return allowed;
 }
 

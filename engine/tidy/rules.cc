@@ -11,7 +11,7 @@ namespace lsm::tidy {
 namespace {
 
 // Text that people wrote for themselves or their machine only.
-constexpr std::array<std::string_view, 7> kUnwantedWords = {"TODO",   "FIXME",  "XXX",   "HACK",
+constexpr std::array<std::string_view, 6> kUnwantedWords = {"TODO",   "FIXME",  "HACK",
                                                             "/home/", "/root/", "/work/"};
 
 bool HasWidthLimit(std::string_view path) {

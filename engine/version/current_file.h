@@ -1,7 +1,9 @@
-// CURRENT: the one file that says which manifest is the database's. Format: docs/formats/current.md.
+// CURRENT: the one file that says which manifest is the database's. Format:
+// docs/formats/current.md.
 //
-// Invariant: CURRENT is replaced as a whole, by a rename, and only by the name of a manifest that is
-// durable itself, directory entry included: whatever a power cut leaves names a readable manifest.
+// Invariant: CURRENT is replaced as a whole, by a rename, and only by the name of a manifest that
+// is durable itself, directory entry included: whatever a power cut leaves names a readable
+// manifest.
 #pragma once
 
 #include <cstdint>

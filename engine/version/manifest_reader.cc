@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
-#include "format/filename.h"
 #include <stage/version/edit_codec.h>
 #include <stage/version/tree_builder.h>
 #include <stage/wal/wal.h>
+#include "format/filename.h"
 
 namespace lsm {
 namespace {
@@ -92,7 +92,7 @@ Status ReplayRecords(const std::string& path, LogReader* reader, Replay* replay)
   if (end.kind == LogEndKind::kIoError) return reader->status();
   const bool damaged = end.kind == LogEndKind::kCorrupt || records == 0;
   if (!damaged) return Status::Ok();
-  const std::string_view reason = end.reason.empty() ? "no version edit" : end.reason;
+  const std::string reason = end.reason.empty() ? "no version edit" : end.reason;
   return Status::Corruption(fmt::format("{}: offset {}: {}", path, end.offset, reason));
 }
 

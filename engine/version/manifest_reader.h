@@ -1,10 +1,10 @@
 // Reading a manifest back: its edits, applied in order, are the state of the tree.
 // Format: docs/formats/manifest.md.
 //
-// Each edit is synced before the next is written, and a manifest's first record before CURRENT names it.
-// Therefore (1) a manifest without a whole record is damaged, (2) a bad record with a whole one
-// behind it is damaged, (3) a bad record with none behind it is a torn tail: its edit was never
-// acknowledged and is dropped.
+// Each edit is synced before the next is written, and a manifest's first record before CURRENT
+// names it. Therefore (1) a manifest without a whole record is damaged, (2) a bad record with a
+// whole one behind it is damaged, (3) a bad record with none behind it is a torn tail: its edit was
+// never acknowledged and is dropped.
 #pragma once
 
 #include <cstdint>

@@ -52,9 +52,8 @@ Status TreeBuilder::Apply(const VersionEdit& edit) {
   for (const auto& [level, number] : edit.removed) {
     GrowTo(level);
     if (levels_[static_cast<size_t>(level)].erase(number) == 0) {
-      return Status::Corruption(
-          fmt::format("version edit removes table {} from level {}, which does not hold it", number,
-                      level));
+      return Status::Corruption(fmt::format(
+          "version edit removes table {} from level {}, which does not hold it", number, level));
     }
   }
   for (const auto& [level, file] : edit.added) {

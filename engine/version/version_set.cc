@@ -6,13 +6,13 @@
 
 #include <fmt/format.h>
 
+#include <stage/version/current_file.h>
+#include <stage/version/manifest_reader.h>
+#include <stage/version/tree_builder.h>
 #include "base/check.h"
 #include "base/marks.h"
 #include "contract/version/concept.h"
 #include "format/filename.h"
-#include <stage/version/current_file.h>
-#include <stage/version/manifest_reader.h>
-#include <stage/version/tree_builder.h>
 
 namespace lsm {
 
@@ -26,7 +26,8 @@ constexpr uint64_t kEditBytesMin = uint64_t{1} << 20;
 
 }  // namespace
 
-// An open manifest. The destructor closes it; all of it was synced, so that closing cannot lose anything.
+// An open manifest. The destructor closes it; all of it was synced, so that closing cannot lose
+// anything.
 struct VersionSet::Manifest {
   explicit Manifest(std::unique_ptr<WritableFile> f) : file(std::move(f)), writer(file.get()) {}
 
@@ -137,8 +138,8 @@ void VersionSet::FillNumbers(VersionEdit* edit) {
 void VersionSet::MarkFileNumberUsed(uint64_t number) {
   if (number >= kFileNumberLimit) return;  // a stray file's name: the counter never gets there
   uint64_t next = next_file_number_.load(std::memory_order_relaxed);
-  while (next <= number && !next_file_number_.compare_exchange_weak(next, number + 1,
-                                                                    std::memory_order_relaxed)) {
+  while (next <= number &&
+         !next_file_number_.compare_exchange_weak(next, number + 1, std::memory_order_relaxed)) {
   }
 }
 
@@ -149,9 +150,8 @@ std::shared_ptr<const Tree> VersionSet::current() const {
 
 Status VersionSet::BeginManifest() {
   const uint64_t number = NewFileNumber();
-  LSM_ASSIGN_OR_RETURN(
-      std::unique_ptr<WritableFile> file,
-      options_.env->CreateWritable(ManifestFileName(options_.dir, number), {}));
+  LSM_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file,
+                       options_.env->CreateWritable(ManifestFileName(options_.dir, number), {}));
   auto manifest = std::make_unique<Manifest>(std::move(file));
   LSM_RETURN_IF_ERROR(manifest->AppendAndSync(Snapshot()));
   manifest->first_record_bytes = manifest->writer.Size();

@@ -8,7 +8,8 @@
 //    4  the manifest is synced: from here on the change survives;
 //    5  current() is the new tree;
 //   (6) logs and tables that the change made obsolete are removed.
-// Beginning a manifest (before the first edit after Recover, in Rotate, when one has grown too large):
+// Beginning a manifest (before the first edit after Recover, in Rotate, when one has grown too
+// large):
 //    1  a file with a new number is created; its first record holds the whole state;
 //    2  it is synced;
 //    3  the directory is synced;
@@ -17,25 +18,27 @@
 //    6  the directory is synced: from here on it is the manifest, and older ones are obsolete.
 //
 // Invariants:
-//   1. A manifest is appended to only by the VersionSet that began it, and never after an error: no edit
+//   1. A manifest is appended to only by the VersionSet that began it, and never after an error: no
+//   edit
 //      stands behind a torn one.
 //   2. This class removes no file. The caller may remove a manifest whose number is below
 //      manifest_number(), but nothing at all between Recover and the first Apply or Rotate that
-//      returned OK (an edit that Recover read may not be durable yet), and no table or log while an error
-//      stands (the failed edit may be durable).
-//   3. Every edit on disk carries a next file number above all numbers given out when it was written.
-// Thread-safety: NewFileNumber, MarkFileNumberUsed and current() at any time; the rest is serialised by
-// the caller.
+//      returned OK (an edit that Recover read may not be durable yet), and no table or log while an
+//      error stands (the failed edit may be durable).
+//   3. Every edit on disk carries a next file number above all numbers given out when it was
+//   written.
+// Thread-safety: NewFileNumber, MarkFileNumberUsed and current() at any time; the rest is
+// serialised by the caller.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
 
-#include "contract/version/edit.h"
-#include "env/sync.h"
 #include <stage/version/edit_codec.h>
 #include <stage/wal/wal.h>
+#include "contract/version/edit.h"
+#include "env/sync.h"
 
 namespace lsm {
 
@@ -54,7 +57,8 @@ class VersionSet {
 
   // Steps 3 to 5. Numbers that the edit leaves empty are filled in; lower ones than the current are
   // raised to them. A bad edit is a Corruption (of another comparator: InvalidArgument) and writes
-  // nothing. After any error the tree is unchanged and Apply returns that error until Rotate succeeds.
+  // nothing. After any error the tree is unchanged and Apply returns that error until Rotate
+  // succeeds.
   Status Apply(const VersionEdit& edit);
 
   // Begins a new manifest with the current state, which also ends the time after an error.
@@ -86,7 +90,7 @@ class VersionSet {
   uint64_t log_number_ = 0;
   uint64_t manifest_number_ = 0;        // the one that CURRENT is known to name
   std::unique_ptr<Manifest> manifest_;  // null until this VersionSet has begun one
-  Status error_;                        // of the first failed Apply or Rotate since the last good Rotate
+  Status error_;  // of the first failed Apply or Rotate since the last good Rotate
 
   mutable Mutex mu_;
   std::shared_ptr<const Tree> current_;  // guarded by mu_

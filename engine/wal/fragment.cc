@@ -27,10 +27,7 @@ const char* ParseFragment(std::string_view block, size_t pos, Fragment* fragment
   fragment->payload = rest.substr(kLogHeaderBytes, length);
   const bool goes_on =
       fragment->type == FragmentType::kFirst || fragment->type == FragmentType::kMiddle;
-  const bool continues =
-      fragment->type == FragmentType::kMiddle || fragment->type == FragmentType::kLast;
   if (goes_on && end != kLogBlockBytes) return "split before the end of the block";
-  if (continues && pos != 0) return "continued behind the start of the block";
   if (FragmentChecksum(fragment->type, fragment->payload) != DecodeFixed32(rest.data())) {
     return "checksum mismatch";
   }

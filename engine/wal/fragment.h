@@ -7,9 +7,8 @@
 //   1. all of it lies in the block, and in the file;
 //   2. its type is one of kFull, kFirst, kMiddle, kLast;
 //   3. its checksum matches;
-//   4. it ends at the block's end, if its record goes on in the next block (kFirst, kMiddle);
-//   5. p is 0, if its record began in an earlier block (kMiddle, kLast).
-// 4 and 5 hold for all that a writer writes: it splits a record at block ends alone.
+//   4. it ends at the block's end, if its record goes on in the next block (kFirst, kMiddle).
+// A writer splits a record at block ends alone, so 4 holds for all that it writes.
 //
 // Format: docs/formats/wal.md. Pure functions.
 #pragma once

@@ -1,5 +1,6 @@
-#include <cstring>
 #include <stage/wal/log_reader.h>
+
+#include <cstring>
 
 namespace lsm {
 
@@ -62,7 +63,6 @@ void LogReader::Stop(const char* reason) {
   stopped_ = true;
   end_ = {LogEndKind::kTorn, record_offset_, reason};
   bool clean = !joiner_.InRecord();
-  joiner_.Drop();
   while (status_.ok()) {
     if (AllZero(Block().substr(pos_))) {  // a preallocated file may end in many such blocks
       joiner_.Drop();

@@ -15,11 +15,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include <stage/wal/record_joiner.h>
 #include "contract/wal/concept.h"
 #include "lsm/env.h"
 #include "lsm/status.h"
-#include <stage/wal/record_joiner.h>
 
 namespace lsm {
 

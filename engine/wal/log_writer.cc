@@ -1,9 +1,10 @@
+#include <stage/wal/log_writer.h>
+
 #include <algorithm>
 
 #include "base/check.h"
 #include "base/coding.h"
 #include "base/marks.h"
-#include <stage/wal/log_writer.h>
 
 namespace lsm {
 

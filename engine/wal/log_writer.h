@@ -9,10 +9,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include <stage/wal/fragment.h>
 #include "contract/wal/concept.h"
 #include "lsm/env.h"
 #include "lsm/status.h"
-#include <stage/wal/fragment.h>
 
 namespace lsm {
 

@@ -1,4 +1,5 @@
-// The vocabulary of compaction: knobs, job, and what a merge reports. Shared by the stage and its caller.
+// The vocabulary of compaction: knobs, job, and what a merge reports. Shared by the stage and its
+// caller.
 #pragma once
 
 #include <cstdint>
@@ -22,13 +23,13 @@ struct PickerOptions {
 struct CompactionJob {
   int level = 0;
   int output_level = 1;
-  std::vector<FileRef> inputs;       // of `level`; level 0: newest first
-  std::vector<FileRef> next_inputs;  // of `output_level`, in key order
-  std::vector<FileRef> grandparents; // of output_level + 1, that the inputs overlap; limits outputs
-  bool trivial_move = false;         // one input, no overlap: change its level, copy nothing
-  std::string compact_pointer;       // where the next pick of `level` begins; empty: unchanged
+  std::vector<FileRef> inputs;        // of `level`; level 0: newest first
+  std::vector<FileRef> next_inputs;   // of `output_level`, in key order
+  std::vector<FileRef> grandparents;  // of output_level + 1, below all inputs; limits outputs
+  bool trivial_move = false;          // one input, no overlap: change its level, copy nothing
+  std::string compact_pointer;        // where the next pick of `level` begins; empty: unchanged
   double score = 0;
-  std::string reason;                // the rule and its numbers, for a person
+  std::string reason;  // the rule and its numbers, for a person
 };
 
 struct MergeStatistics {
@@ -39,7 +40,7 @@ struct MergeStatistics {
 // What becomes of one version in a merge.
 enum class Survival : uint8_t {
   kKeep,
-  kDropShadowed,   // a newer version of the key is visible to every snapshot that could see this one
+  kDropShadowed,  // a newer version of the key is visible to every snapshot that could see this one
   kDropTombstone,  // nothing older can lie below, and no snapshot needs it
 };
 

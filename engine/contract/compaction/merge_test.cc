@@ -1,12 +1,12 @@
-// The merge loop: where outputs are cut, what is counted and told, and that no error is lost. For any
-// implementation of the stage.
+// The merge loop: where outputs are cut, what is counted and told, and that no error is lost. For
+// any implementation of the stage.
 #include <gtest/gtest.h>
 
+#include <stage/compaction/compaction.h>
 #include "contract/compaction/concept.h"
 #include "contract/compaction/merge_recorder.h"
 #include "contract/compaction/tree_text.h"
 #include "contract/iterator/vector_source.h"
-#include <stage/compaction/compaction.h>
 
 namespace lsm {
 namespace {

@@ -1,5 +1,5 @@
-// ModelTree: an LSM-tree whose tables are lists in memory, compacted by the stage under test. Reads go
-// the way of the database: newest place first, and the first version that is visible decides.
+// ModelTree: an LSM-tree whose tables are lists in memory, compacted by the stage under test. Reads
+// go the way of the database: newest place first, and the first version that is visible decides.
 #pragma once
 
 #include <algorithm>
@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include <stage/compaction/compaction.h>
 #include "base/check.h"
 #include "contract/compaction/merge_recorder.h"
 #include "contract/iterator/vector_source.h"
 #include "format/tree.h"
-#include <stage/compaction/compaction.h>
 
 namespace lsm {
 

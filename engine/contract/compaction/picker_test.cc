@@ -1,10 +1,10 @@
-// What a picker must do, drawn. For any implementation of the compaction stage: nothing here depends on
-// inputs that may be taken along voluntarily, nor on the wording of reasons.
+// What a picker must do, drawn. For any implementation of the compaction stage: nothing here
+// depends on inputs that may be taken along voluntarily, nor on the wording of reasons.
 #include <gtest/gtest.h>
 
+#include <stage/compaction/compaction.h>
 #include "contract/compaction/concept.h"
 #include "contract/compaction/tree_text.h"
-#include <stage/compaction/compaction.h>
 
 namespace lsm {
 namespace {
@@ -127,9 +127,7 @@ TEST(KMove, OnlyWithoutOverlap) {
   EXPECT_EQ(Pick("L1: 5[c..e]\nL2: 1[a..b] 2[e..g]"), "L1 5 + L2 2");
 }
 
-TEST(KMove, FromLevel0ToAnEmptyLevel1) {
-  EXPECT_EQ(Pick("L0: 9[a..b] 8[c..d]"), "L0 9 + L1 move");
-}
+TEST(KMove, FromLevel0ToAnEmptyLevel1) { EXPECT_EQ(Pick("L0: 9[a..b] 8[c..d]"), "L0 9 + L1 move"); }
 
 TEST(KMove, NotOverTooManyGrandparents) {
   EXPECT_EQ(Pick("L1: 5[c..e]\nL3: 1[a..z]*10"), "L1 5 + L2 over 1 move");
@@ -167,9 +165,12 @@ TEST(KRange, AnOpenEndTakesTheRest) {
   EXPECT_EQ(PickRange(tree, 1, {}, "e"), "L1 5 6 + L2");
 }
 
-TEST(KRange, TheEmptyKeyIsNoOpenEnd) {
-  EXPECT_EQ(PickRange("L1: 5[a..c]", 1, "", ""), "none");
+TEST(KRange, TablesBelowAGapBetweenInputsComeAlong) {
+  // An output may span the gap.
+  EXPECT_EQ(PickRange("L1: 5[a..c] 6[g..i]\nL2: 1[e..e]", 1, "c", "g"), "L1 5 6 + L2 1");
 }
+
+TEST(KRange, TheEmptyKeyIsNoOpenEnd) { EXPECT_EQ(PickRange("L1: 5[a..c]", 1, "", ""), "none"); }
 
 TEST(KRange, IsClosedAsAPickIs) {
   EXPECT_EQ(PickRange("L0: 9[a..c] 8[b..f] 7[f..h] 6[x..z]", 0, "g", "g"), "L0 9 8 7 + L1");

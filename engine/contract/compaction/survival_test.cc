@@ -6,10 +6,10 @@
 
 #include <rapidcheck/gtest.h>
 
+#include <stage/compaction/compaction.h>
 #include "contract/compaction/concept.h"
 #include "contract/compaction/tree_text.h"
 #include "contract/iterator/vector_source.h"
-#include <stage/compaction/compaction.h>
 
 namespace lsm {
 namespace {
@@ -50,9 +50,7 @@ TEST(KNewest, TheSameUserKeyIsNotTakenForAnotherWithItsPrefix) {
   EXPECT_EQ(Survivors("a@5 aa@4 aa@3 ab@2", {10}), "a@5 aa@4 ab@2");
 }
 
-TEST(KNewest, TheEmptyKeyIsAKey) {
-  EXPECT_EQ(Survivors("@5 @4 a@3", {10}), "@5 a@3");
-}
+TEST(KNewest, TheEmptyKeyIsAKey) { EXPECT_EQ(Survivors("@5 @4 a@3", {10}), "@5 a@3"); }
 
 TEST(KNewest, VersionsThatNoSnapshotSeesYetAreKept) {
   EXPECT_EQ(Survivors("a@9 a@8 a@5 a@4", {6}), "a@9 a@8 a@5");
@@ -62,9 +60,7 @@ TEST(KTomb, GoesAtTheBottomTogetherWithWhatItHides) {
   EXPECT_EQ(Survivors("a@5- a@4 b@3", {10}), "b@3");
 }
 
-TEST(KTomb, StaysAboveAnOlderVersion) {
-  EXPECT_EQ(Survivors("a@5- a@4", {10}, Never), "a@5-");
-}
+TEST(KTomb, StaysAboveAnOlderVersion) { EXPECT_EQ(Survivors("a@5- a@4", {10}, Never), "a@5-"); }
 
 TEST(KTomb, StaysWhileAnOlderSnapshotSeesWhatItHides) {
   EXPECT_EQ(Survivors("a@5- a@3", {4, 10}), "a@5- a@3");
@@ -104,7 +100,8 @@ TEST(KBottom, TheLastLevelHasNothingBelow) {
   CompactionJob job;
   job.level = 2;
   job.output_level = 3;
-  BottomTest bottom(TreeFromText("L3: 3[a..z]"), job, kCmp);
+  const Tree tree = TreeFromText("L3: 3[a..z]");
+  BottomTest bottom(tree, job, kCmp);
   EXPECT_TRUE(bottom("c"));
 }
 
@@ -137,8 +134,8 @@ RC_GTEST_PROP(KBottom, AgreesWithASearchOfAllTables, ()) {
   }
 }
 
-// What a reader at `snapshot` gets for `user_key` from `entries`, and behind them from `below`, where
-// every version is older.
+// What a reader at `snapshot` gets for `user_key` from `entries`, and behind them from `below`,
+// where every version is older.
 std::string Read(const Entries& entries, const std::set<std::string>& below,
                  std::string_view user_key, SequenceNumber snapshot) {
   for (const Entry& entry : entries) {
@@ -169,9 +166,8 @@ RC_GTEST_PROP(KNewest, EveryReaderGetsWhatItGotBefore, ()) {
     if (*rc::gen::arbitrary<bool>()) below.insert(key);
   }
 
-  SurvivalRule rule(kCmp, snapshots, [&below](std::string_view key) {
-    return below.count(std::string(key)) == 0;
-  });
+  SurvivalRule rule(kCmp, snapshots,
+                    [&below](std::string_view key) { return below.count(std::string(key)) == 0; });
   Entries kept;
   for (const Entry& entry : merged) {
     ParsedInternalKey key;

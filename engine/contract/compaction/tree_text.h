@@ -2,8 +2,8 @@
 // room for more:
 //   L0: 9[a..f] 8[c..k]
 //   L1 after c: 5[a..c]*3 6[d..g@7]
-// A table is number[smallest..largest]; "*3" gives it three times the usual size of 100 bytes; "@7" a
-// key's sequence number (else the table's number); "after c" is the level's compact pointer.
+// A table is number[smallest..largest]; "*3" gives it three times the usual size of 100 bytes; "@7"
+// a key's sequence number (else the table's number); "after c" is the level's compact pointer.
 #pragma once
 
 #include <memory>

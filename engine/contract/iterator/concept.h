@@ -7,12 +7,14 @@
 //             one of the earlier source comes first going forward.
 //   I-TURN    Next after Prev (and Prev after Next) continues from the current key in all sources.
 //   I-ERROR   A source's error ends the iteration with that status; it is never taken for its end.
+//             An unparseable key is a Corruption; this and I-ERROR hold for both iterators.
 //
 // VisibleIterator(comparator, input, sequence, bounds): one entry a user key.
 //   I-VISIBLE For each user key the newest version with a sequence at or below `sequence`; none if
 //             that is a tombstone. Versions above `sequence` are never seen, after a turn neither.
-//   I-BOUNDS  Only keys in [lower, upper). SeekToFirst, SeekToLast, Seek and SeekForPrev clamp to the bounds. A
-//             bound with null data() is open. Reaching a bound invalidates; no wrap-around.
+//   I-BOUNDS  Only keys in [lower, upper). SeekToFirst, SeekToLast, Seek and SeekForPrev clamp to
+//             the bounds. A bound with null data() is open. Reaching a bound invalidates; no
+//             wrap-around.
 //   I-SAME    Forward, backward and zig-zag walks see the same entries.
 //   I-KEEP    key() and value() stand until the next move, also after a turn.
 #pragma once
@@ -32,25 +34,23 @@ struct IteratorBounds {
 };
 
 template <class M, class Source>
-concept MergingIteratorStage =
-    InternalIterator<M> &&
+concept MergingIteratorStage = InternalIterator<M> &&
     std::constructible_from<M, const InternalKeyComparator&, std::vector<Source>>;
 
 template <class V, class Input>
-concept VisibleIteratorStage =
-    std::constructible_from<V, const InternalKeyComparator&, Input, SequenceNumber,
-                            const IteratorBounds&> &&
+concept VisibleIteratorStage = std::constructible_from<V, const InternalKeyComparator&, Input,
+                                                       SequenceNumber, const IteratorBounds&> &&
     requires(V it, const V& c, std::string_view target) {
-      { c.Valid() } -> std::same_as<bool>;
-      it.SeekToFirst();
-      it.SeekToLast();
-      it.Seek(target);         // user keys
-      it.SeekForPrev(target);  // last key <= target
-      it.Next();
-      it.Prev();
-      { c.key() } -> std::convertible_to<std::string_view>;
-      { c.value() } -> std::convertible_to<std::string_view>;
-      { c.status() } -> std::convertible_to<Status>;
-    };
+  { c.Valid() } -> std::same_as<bool>;
+  it.SeekToFirst();
+  it.SeekToLast();
+  it.Seek(target);         // user keys
+  it.SeekForPrev(target);  // last key <= target
+  it.Next();
+  it.Prev();
+  { c.key() } -> std::convertible_to<std::string_view>;
+  { c.value() } -> std::convertible_to<std::string_view>;
+  { c.status() } -> std::convertible_to<Status>;
+};
 
 }  // namespace lsm

@@ -5,9 +5,9 @@
 
 #include <rapidcheck/gtest.h>
 
+#include <stage/iterator/merging_iterator.h>
 #include "contract/iterator/concept.h"
 #include "contract/iterator/vector_source.h"
-#include <stage/iterator/merging_iterator.h>
 
 namespace lsm {
 namespace {
@@ -124,7 +124,8 @@ TEST(ITurn, AnIteratorMayBeMovedInMidWalk) {
 // The error of one source, met in any way, ends the walk; the other source is not walked on alone.
 Merging FailingAt(size_t fail_at) {
   std::vector<VectorSource> sources;
-  sources.emplace_back(kCmp, Entries{PutEntry("a", 1), PutEntry("c", 1), PutEntry("e", 1)}, fail_at);
+  sources.emplace_back(kCmp, Entries{PutEntry("a", 1), PutEntry("c", 1), PutEntry("e", 1)},
+                       fail_at);
   sources.emplace_back(kCmp, Entries{PutEntry("b", 1), PutEntry("d", 1), PutEntry("f", 1)});
   return Merging(kCmp, std::move(sources));
 }
@@ -205,9 +206,9 @@ RC_GTEST_PROP(IMerge, AnyWalkFollowsTheSortedList, ()) {
   const int steps = *rc::gen::inRange(1, 60);
   for (int i = 0; i < steps; ++i) {
     const int move = *rc::gen::inRange(0, expected.Valid() ? 10 : 3);
-    const std::string target = MakeInternalKey(std::string(1, *rc::gen::inRange('a', 'g')),
-                                               *rc::gen::inRange<SequenceNumber>(0, 5),
-                                               kTypeForSeek);
+    const std::string target =
+        MakeInternalKey(std::string(1, *rc::gen::inRange('a', 'g')),
+                        *rc::gen::inRange<SequenceNumber>(0, 5), kTypeForSeek);
     const auto apply = [&](auto* walker) {
       if (move == 0) return walker->SeekToFirst();
       if (move == 1) return walker->SeekToLast();

@@ -1,4 +1,5 @@
-// VectorSource: an InternalIterator over entries in memory, for tests of what reads through iterators.
+// VectorSource: an InternalIterator over entries in memory, for tests of what reads through
+// iterators.
 //
 // It is as hostile as the concept allows: the bytes of key() and value() are overwritten by every
 // move, and the source can fail on arrival at a chosen entry. Copyable; not thread-safe.
@@ -43,8 +44,8 @@ class VectorSource {
  public:
   static constexpr size_t kNever = SIZE_MAX;
 
-  // `entries` are sorted by `cmp`. Arriving at entry `fail_at`, or at the end if that is their number,
-  // is an IOError.
+  // `entries` are sorted by `cmp`. Arriving at entry `fail_at`, or at the end if that is their
+  // number, is an IOError.
   VectorSource(const InternalKeyComparator& cmp, Entries entries, size_t fail_at = kNever)
       : cmp_(cmp),
         entries_(std::make_shared<const Entries>(std::move(entries))),
@@ -83,8 +84,7 @@ class VectorSource {
     std::fill(key_.begin(), key_.end(), '?');
     std::fill(value_.begin(), value_.end(), '?');
     at_ = i;
-    status_ = i == fail_at_ ? Status::IOError("read of entry " + std::to_string(i))
-                            : Status::Ok();
+    status_ = i == fail_at_ ? Status::IOError("read of entry " + std::to_string(i)) : Status::Ok();
     if (!Valid()) return;
     key_ = (*entries_)[i].key;
     value_ = (*entries_)[i].value;

@@ -1,7 +1,8 @@
 // Stage 2, the memtable: the newest writes in memory, sorted. A stage provides, in namespace lsm,
 // <stage/memtable/memtable.h> with MemTable and MemTable::Iterator.
 //
-//   M-ADD     Add copies key and value. Sequence numbers ascend over calls; one call a (key, sequence).
+//   M-ADD     Add copies key and value. Sequence numbers ascend over calls; one call a
+//             (key, sequence).
 //   M-GET     Get answers with the newest version of the user key whose sequence is at most the
 //             lookup's: kFound with the value, kDeleted for a tombstone, kAbsent without a version.
 //   M-ORDER   The iterator yields every version, as internal keys in InternalKeyComparator's order,

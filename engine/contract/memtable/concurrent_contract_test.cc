@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include <stage/memtable/memtable.h>
 #include "contract/memtable/concept.h"
 #include "lsm/env.h"
-#include <stage/memtable/memtable.h>
 
 namespace lsm::testing {
 namespace {
@@ -17,8 +17,8 @@ constexpr SequenceNumber kVersions = 30'000;
 constexpr SequenceNumber kKeys = 997;  // a prime: neighbours in time are not neighbours in order
 constexpr int kReaders = 3;
 
-// Version s writes key s * 31 % kKeys; each 10th is a tombstone. Value: key and sequence, repeated, so
-// that a torn one shows.
+// Version s writes key s * 31 % kKeys; each 10th is a tombstone. Value: key and sequence, repeated,
+// so that a torn one shows.
 std::string KeyOf(SequenceNumber s) { return "key" + std::to_string(1000 + s * 31 % kKeys); }
 bool IsTombstone(SequenceNumber s) { return s % 10 == 0; }
 std::string ValueOf(SequenceNumber s) {
@@ -33,12 +33,18 @@ SequenceNumber NewestVersionOfSameKey(SequenceNumber s, SequenceNumber at_or_bel
   return s + (at_or_below - s) / kKeys * kKeys;
 }
 
+void AddVersion(MemTable* table, SequenceNumber s) {
+  table->Add(s, IsTombstone(s) ? ValueType::kDeletion : ValueType::kValue, KeyOf(s),
+             IsTombstone(s) ? "" : ValueOf(s));
+}
+
 // One memtable, one writer, kReaders readers that run until the writer is done.
 class Race {
  public:
-  // `read(published, round)` looks at the table, where versions 1 .. published are added.
-  template <class Read>
-  void Run(Read read) {
+  // `add(table, s)` adds version s; `read(published, round)` looks at the table, where versions
+  // 1 .. published are added.
+  template <class Add, class Read>
+  void Run(Add add, Read read) {
     std::vector<std::unique_ptr<Thread>> readers;
     for (int i = 0; i < kReaders; ++i) {
       readers.push_back(Env::Default()->StartThread("reader", [this, read] {
@@ -50,8 +56,7 @@ class Race {
       }));
     }
     for (SequenceNumber s = 1; s <= kVersions; ++s) {
-      table.Add(s, IsTombstone(s) ? ValueType::kDeletion : ValueType::kValue, KeyOf(s),
-                IsTombstone(s) ? "" : ValueOf(s));
+      add(&table, s);
       published_.store(s, std::memory_order_release);
     }
   }
@@ -64,7 +69,7 @@ class Race {
 
 TEST(MemTableContract, M_CONCUR_get_sees_every_version_added_before) {
   Race race;
-  race.Run([&](SequenceNumber published, uint64_t round) {
+  race.Run(AddVersion, [&](SequenceNumber published, uint64_t round) {
     const SequenceNumber s = 1 + round * 7919 % published;
     const SequenceNumber newest = NewestVersionOfSameKey(s, published);
     std::string value;
@@ -80,6 +85,20 @@ TEST(MemTableContract, M_CONCUR_get_sees_every_version_added_before) {
   });
 }
 
+TEST(MemTableContract, M_CONCUR_get_behind_the_place_of_insertion) {
+  Race race;
+  const auto add = [](MemTable* table, SequenceNumber s) {
+    table->Add(s, ValueType::kValue, "hot", std::to_string(s));  // right before version s - 1
+  };
+  race.Run(add, [&](SequenceNumber published, uint64_t) {
+    std::string value;
+    EXPECT_EQ(race.table.Get(LookupKey("hot", published), &value), LookupState::kFound);
+    EXPECT_EQ(value, std::to_string(published));
+    EXPECT_EQ(race.table.Get(LookupKey("hot", 1), &value), LookupState::kFound);
+    EXPECT_EQ(value, "1");
+  });
+}
+
 // True if the entry is one that the writer added, whole.
 bool IsWhole(const MemTable::Iterator& it) {
   ParsedInternalKey key;
@@ -92,7 +111,7 @@ bool IsWhole(const MemTable::Iterator& it) {
 
 TEST(MemTableContract, M_CONCUR_an_iterator_is_ordered_and_misses_nothing_added_before) {
   Race race;
-  race.Run([&](SequenceNumber published, uint64_t round) {
+  race.Run(AddVersion, [&](SequenceNumber published, uint64_t round) {
     const InternalKeyComparator comparator(BytewiseComparator());
     constexpr SequenceNumber kWindow = 40;  // keys per walk
     const SequenceNumber first = 1000 + round * 61 % kKeys;
@@ -119,7 +138,7 @@ TEST(MemTableContract, M_CONCUR_an_iterator_is_ordered_and_misses_nothing_added_
 
 TEST(MemTableContract, M_CONCUR_backward_walks_are_ordered) {
   Race race;
-  race.Run([&](SequenceNumber published, uint64_t round) {
+  race.Run(AddVersion, [&](SequenceNumber published, uint64_t round) {
     const InternalKeyComparator comparator(BytewiseComparator());
     std::string next;
     MemTable::Iterator it(&race.table);

@@ -9,8 +9,8 @@
 
 #include <rapidcheck/gtest.h>
 
-#include "contract/memtable/concept.h"
 #include <stage/memtable/memtable.h>
+#include "contract/memtable/concept.h"
 
 namespace lsm::testing {
 namespace {
@@ -286,9 +286,9 @@ RC_GTEST_PROP(MemTableContract, M_GET_and_M_ORDER_agree_with_a_map, ()) {
     }
     for (SequenceNumber s = 0; s <= sequence + 1; ++s) {
       const auto above = versions.upper_bound(s);
-      const std::string answer = above == versions.begin()     ? "absent"
-                                 : !std::prev(above)->second   ? "deleted"
-                                                               : "=" + *std::prev(above)->second;
+      const std::string answer = above == versions.begin()   ? "absent"
+                                 : !std::prev(above)->second ? "deleted"
+                                                             : "=" + *std::prev(above)->second;
       RC_ASSERT(Get(table, key, s) == answer);
     }
   }

@@ -118,6 +118,18 @@ TEST(BlockSuiteFixed, S_BLOCK_AnEmptyBlockHasNoEntriesAndNoError) {
   EXPECT_TRUE(it.status().ok());
 }
 
+// Decoded, the keys of an interval take far more room than the block.
+TEST_P(BlockSuite, S_BLOCK_LongKeysThatShareMostOfTheirBytesComeBack) {
+  Model model;
+  for (int i = 0; i < 500; ++i) {
+    model[Key(std::string(5000, 'p') + NumberedKey(i))] = std::to_string(i);
+  }
+  const std::string bytes = BuildBlock(model, GetParam());
+  const Block block(bytes);
+  Block::Iterator it(&kComparator, block);
+  ExpectAllEntries(it, model);
+}
+
 TEST(BlockSuiteFixed, S_BLOCK_TheBuilderStartsAnewAfterReset) {
   BlockBuilder builder(&kComparator, 2);
   EXPECT_TRUE(builder.empty());

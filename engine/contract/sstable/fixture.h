@@ -40,7 +40,11 @@ class MemoryFile final : public RandomAccessFile {
       return Status::IOError("read t.ldb: injected");
     }
     const std::string_view whole = disk_->bytes;
-    const std::string_view found = offset > whole.size() ? "" : whole.substr(offset, n);
+    if (n == 0 || offset > whole.size() || n > whole.size() - offset) {
+      ADD_FAILURE() << "an unchecked handle: read of " << n << " bytes at " << offset;
+      return Status::IOError("read t.ldb: outside of the file");
+    }
+    const std::string_view found = whole.substr(offset, n);
     if (disk_->mapped) return found;
     found.copy(scratch, found.size());
     return std::string_view(scratch, found.size());

@@ -322,5 +322,20 @@ TEST(MappingSuite, AFailedMappingVoidsAnswers) {
   EXPECT_EQ(opened.table->VerifyChecksums().code(), StatusCode::kIOError);
 }
 
+// The page that holds the filter's bits, but for its last byte: a filter that seems to deny all.
+TEST(MappingSuite, S_FILTER_AFailedMappingDeniesNothing) {
+  const TableOptions options = DamageOptions();
+  OpenedTable opened(options, NumberedModel(options, 10), /*mapped=*/true);
+  const std::string name = "lsm.filter." + std::string(Bloom::Name());
+  std::string_view handle = opened.disk.bytes;
+  handle.remove_prefix(handle.find(name) + name.size());
+  const Handle filter = ReadHandle(&handle);
+  ASSERT_GT(filter.size, 1u);
+  opened.disk.mapping_failed = true;
+  std::fill_n(opened.disk.bytes.begin() + static_cast<ptrdiff_t>(filter.offset), filter.size - 1,
+              '\0');
+  EXPECT_TRUE(opened.table->MayContain(Bloom::Hash(NumberedKey(4))));
+}
+
 }  // namespace
 }  // namespace lsm::sstable_suite

@@ -141,22 +141,26 @@ TEST_P(TableSuite, S_GET_FollowsTheUsersOrder) {
   }
 }
 
-// The odd numbers are gaps, so some targets stand behind the last key of a block.
+// Keys with tails, so that a short separator leaves room for targets between a block's last key and
+// it.
 TEST_P(TableSuite, S_SCAN_SeekBehindABlocksLastKeyGoesToTheNextBlock) {
   const TableOptions options = SmallBlocks();
-  const Model model = NumberedModel(options, 40);
+  Model model = EmptyModel(options);
+  for (int i = 0; i < 40; ++i) model[Key(NumberedKey(2 * i) + "mm")] = std::to_string(i);
   const OpenedTable opened(options, model, GetParam());
   Table::Iterator it(opened.table.get(), true);
   for (int i = 0; i <= 80; ++i) {
-    const std::string target = SeekKey(NumberedKey(i));
-    const auto want = model.lower_bound(target);
-    it.Seek(target);
-    ASSERT_TRUE(StandsAt(it, model, want)) << i;
-    if (want == model.end() || want == model.begin()) continue;
-    it.Prev();
-    ASSERT_TRUE(StandsAt(it, model, std::prev(want))) << i;
-    it.Next();
-    ASSERT_TRUE(StandsAt(it, model, want)) << i;
+    for (const char* tail : {"", "aa", "mm", "zz"}) {
+      const std::string target = SeekKey(NumberedKey(i) + tail);
+      const auto want = model.lower_bound(target);
+      it.Seek(target);
+      ASSERT_TRUE(StandsAt(it, model, want)) << i << tail;
+      if (want == model.end() || want == model.begin()) continue;
+      it.Prev();
+      ASSERT_TRUE(StandsAt(it, model, std::prev(want))) << i << tail;
+      it.Next();
+      ASSERT_TRUE(StandsAt(it, model, want)) << i << tail;
+    }
   }
 }
 

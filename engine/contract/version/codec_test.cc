@@ -56,8 +56,13 @@ TEST(VCodec, BytesAreLevelDbs) {
   const std::string tag("\x01\x01\0\0\0\0\0\0", 8);  // of Key: sequence 1, a value
   const std::string expected = std::string("\x01\x1aleveldb.BytewiseComparator") + "\x02\x05" +
                                "\x03\xac\x02" + "\x04\xe8\x07" + "\x05\x01\x09p" + tag +
-                               "\x06\x02\x82\x01" + "\x07\x03\x83\x01\xe7\x01" + "\x09" "a" + tag +
-                               "\x09" "b" + tag;
+                               "\x06\x02\x82\x01" + "\x07\x03\x83\x01\xe7\x01" +
+                               "\x09"
+                               "a" +
+                               tag +
+                               "\x09"
+                               "b" +
+                               tag;
   EXPECT_EQ(Escape(Encode(FullEdit())), Escape(expected));
 }
 
@@ -115,8 +120,13 @@ TEST(VCodec, LevelsOutOfRangeAreCorruption) {
 
 TEST(VCodec, MalformedInternalKeysAreCorruption) {
   const std::string good = "\x09" + Key("a");
-  const std::string tag_too_short = "\x07" "abcdefg";
-  const std::string unknown_type = "\x09" "a" + std::string("\x02\x01\0\0\0\0\0\0", 8);
+  const std::string tag_too_short =
+      "\x07"
+      "abcdefg";
+  const std::string unknown_type =
+      "\x09"
+      "a" +
+      std::string("\x02\x01\0\0\0\0\0\0", 8);
   for (const std::string& bad : {tag_too_short, unknown_type}) {
     ExpectCorruption("\x05\x01" + bad);
     ExpectCorruption("\x07\x01\x05\x05" + bad + good);
@@ -134,14 +144,13 @@ TEST(VCodec, NumbersThatWouldWrapAreCorruption) {
 }
 
 rc::Gen<std::string> ArbitraryKey() {
-  return rc::gen::map(rc::gen::tuple(rc::gen::arbitrary<std::string>(),
-                                     rc::gen::inRange<uint64_t>(0, kMaxSequence),
-                                     rc::gen::arbitrary<bool>()),
-                      [](const std::tuple<std::string, uint64_t, bool>& key) {
-                        return MakeInternalKey(
-                            std::get<0>(key), std::get<1>(key),
-                            std::get<2>(key) ? ValueType::kValue : ValueType::kDeletion);
-                      });
+  return rc::gen::map(
+      rc::gen::tuple(rc::gen::arbitrary<std::string>(), rc::gen::inRange<uint64_t>(0, kMaxSequence),
+                     rc::gen::arbitrary<bool>()),
+      [](const std::tuple<std::string, uint64_t, bool>& key) {
+        return MakeInternalKey(std::get<0>(key), std::get<1>(key),
+                               std::get<2>(key) ? ValueType::kValue : ValueType::kDeletion);
+      });
 }
 
 rc::Gen<uint64_t> ArbitraryFileNumber() {

@@ -46,18 +46,18 @@
 namespace lsm {
 
 template <class V>
-concept VersionSetStage =
-    requires(V v, const V& c, const VersionOptions& options, const VersionEdit& edit, uint64_t n) {
-      { V::Create(options) } -> std::same_as<Result<std::unique_ptr<V>>>;
-      { V::Recover(options) } -> std::same_as<Result<std::unique_ptr<V>>>;
-      { v.Apply(edit) } -> std::same_as<Status>;
-      { v.Rotate() } -> std::same_as<Status>;
-      { c.current() } -> std::same_as<std::shared_ptr<const Tree>>;
-      { v.NewFileNumber() } -> std::same_as<uint64_t>;
-      v.MarkFileNumberUsed(n);  // seen on disk: never hand it out
-      { c.last_sequence() } -> std::same_as<SequenceNumber>;  // as of the last edit
-      { c.log_number() } -> std::same_as<uint64_t>;
-      { c.manifest_number() } -> std::same_as<uint64_t>;
-    };
+concept VersionSetStage = requires(V v, const V& c, const VersionOptions& options,
+                                   const VersionEdit& edit, uint64_t n) {
+  { V::Create(options) } -> std::same_as<Result<std::unique_ptr<V>>>;
+  { V::Recover(options) } -> std::same_as<Result<std::unique_ptr<V>>>;
+  { v.Apply(edit) } -> std::same_as<Status>;
+  { v.Rotate() } -> std::same_as<Status>;
+  { c.current() } -> std::same_as<std::shared_ptr<const Tree>>;
+  { v.NewFileNumber() } -> std::same_as<uint64_t>;
+  v.MarkFileNumberUsed(n);                                // seen on disk: never hand it out
+  { c.last_sequence() } -> std::same_as<SequenceNumber>;  // as of the last edit
+  { c.log_number() } -> std::same_as<uint64_t>;
+  { c.manifest_number() } -> std::same_as<uint64_t>;
+};
 
 }  // namespace lsm

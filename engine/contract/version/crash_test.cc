@@ -1,6 +1,6 @@
 // The power goes off at every I/O operation of a version set's life; every image that the disk may
-// then hold (small cases) or a fixed sample of them must recover to the state before the interrupted
-// step or behind it. P1, P5, P6, P7, P8 of the guarantees.
+// then hold (small cases) or a fixed sample of them must recover to the state before the
+// interrupted step or behind it. P1, P5, P6, P7, P8 of the guarantees.
 #include <algorithm>
 #include <set>
 #include <vector>
@@ -17,7 +17,8 @@ using version_test::RunUndisturbed;
 
 using Image = std::vector<bool>;  // the unsynced units that survive
 
-// All images of up to kUnitsExhaustive units; of more: none, all, one lost, one kept, and random ones.
+// All images of up to kUnitsExhaustive units; of more: none, all, one lost, one kept, and random
+// ones.
 constexpr size_t kUnitsExhaustive = 6;
 constexpr size_t kRandomImages = 24;
 
@@ -76,8 +77,10 @@ class CrashedRun {
     const std::string state = life_.State();
     const std::string& before = expected_.states[steps_];
     const std::string& behind = expected_.states[std::min(steps_ + 1, Life::kSteps)];
-    EXPECT_TRUE(state == before || state == behind)
-        << "found:\n" << state << "before:\n" << before << "behind:\n" << behind;
+    EXPECT_TRUE(state == before || state == behind) << "found:\n"
+                                                    << state << "before:\n"
+                                                    << before << "behind:\n"
+                                                    << behind;
     const uint64_t acknowledged = expected_.numbers[steps_];
     EXPECT_GT(life_.set->NewFileNumber(), acknowledged);
   }
@@ -144,7 +147,7 @@ TEST(VersionCrash, ACrashAfterRecoveryKeepsWhatRecoveryShowed) {
           if (reached_end) {
             ASSERT_EQ(run.life().State(), behind);
           } else {
-            const std::string added = fmt::format(" {}[p..q]", edit.added[0].second.number);
+            const std::string added = fmt::format(" {}[p..q", edit.added[0].second.number);
             ASSERT_TRUE(run.life().State() == shown ||
                         run.life().State().find(added) != std::string::npos)
                 << shown << run.life().State();

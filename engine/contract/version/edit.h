@@ -11,13 +11,13 @@
 
 namespace lsm {
 
-// File and log numbers are below it, the next file number is at most it. More is damage: the counter
-// must never wrap.
+// File and log numbers are below it, the next file number is at most it. More is damage: the
+// counter must never wrap.
 inline constexpr uint64_t kFileNumberLimit = uint64_t{1} << 62;
 
 struct VersionEdit {
   std::optional<std::string> comparator;
-  std::optional<uint64_t> log_number;        // logs below it are obsolete
+  std::optional<uint64_t> log_number;  // logs below it are obsolete
   std::optional<uint64_t> next_file_number;
   std::optional<SequenceNumber> last_sequence;
   std::vector<std::pair<int, std::string>> compact_pointers;  // level, internal key

@@ -1,5 +1,6 @@
-// V-ERROR: every I/O operation of a version set's life fails, once or from then on. Afterwards Rotate
-// leads back to normal work; a power cut before that leaves the state before or behind the failed step.
+// V-ERROR: every I/O operation of a version set's life fails, once or from then on. Afterwards
+// Rotate leads back to normal work; a power cut before that leaves the state before or behind the
+// failed step.
 #include <algorithm>
 
 #include "contract/version/faulty_env.h"
@@ -137,6 +138,16 @@ TEST_F(RenameErrors, NoEditGoesToTheOldManifestAfterwards) {
   RemoveObsoleteManifests(&env_, *set_);
   Apply(AddTable(1, Table(11, "a", "b")));
   ExpectReadable(Describe(*set_));
+}
+
+TEST_F(RenameErrors, TheFirstErrorStandsWhenRotateFailsToo) {
+  Create();
+  VersionEdit bad;
+  bad.removed.emplace_back(1, 99);
+  const Status first = set_->Apply(bad);
+  faulty_.late_rename_error = true;
+  EXPECT_FALSE(set_->Rotate().ok());
+  EXPECT_EQ(set_->Apply({}).ToString(), first.ToString());
 }
 
 TEST_F(RenameErrors, CreateThatFailedThoughItHappenedCanBeRecovered) {

@@ -1,5 +1,5 @@
-// FaultyEnv: an environment that stands on another one and adds the faults that SimEnv does not have:
-// a rename that happens and reports an error (catalogue: E7), and reads that fail.
+// FaultyEnv: an environment that stands on another one and adds the faults that SimEnv does not
+// have: a rename that happens and reports an error (catalogue: E7), and reads that fail.
 // Thread-safety: one thread.
 #pragma once
 

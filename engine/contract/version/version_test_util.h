@@ -4,18 +4,19 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include <stage/version/version_set.h>
+#include <stage/wal/wal.h>
 #include "base/escape.h"
 #include "contract/version/concept.h"
 #include "format/filename.h"
 #include "testing/sim/sim_env.h"
-#include <stage/version/version_set.h>
-#include <stage/wal/wal.h>
 
 namespace lsm::version_test {
 
@@ -46,8 +47,8 @@ inline VersionEdit AddTable(int level, FileMeta table) {
 // All that is durable of a version set but for the file numbers.
 inline std::string Describe(const VersionSet& set) {
   const std::shared_ptr<const Tree> tree = set.current();
-  std::string text =
-      fmt::format("log {} sequence {}\n{}", set.log_number(), set.last_sequence(), DescribeTree(*tree));
+  std::string text = fmt::format("log {} sequence {}\n{}", set.log_number(), set.last_sequence(),
+                                 DescribeTree(*tree));
   for (size_t level = 0; level < tree->compact_pointers.size(); ++level) {
     const std::string& key = tree->compact_pointers[level];
     if (!key.empty()) text += fmt::format("pointer {} {}\n", level, Escape(key));
@@ -65,6 +66,11 @@ inline std::string CurrentManifest(const VersionSet& set) {
   return ManifestFileName(kDir, set.manifest_number());
 }
 
+// Ends the test: an exception is what gets out of a helper.
+inline void Require(const Status& status) {
+  if (!status.ok()) throw std::runtime_error(status.ToString());
+}
+
 // A simulated machine with an empty directory, and the version set in it.
 class VersionTest : public testing::Test {
  protected:
@@ -75,20 +81,17 @@ class VersionTest : public testing::Test {
 
   void Create() {
     auto set = VersionSet::Create(options_);
-    ASSERT_TRUE(set.ok()) << set.status().ToString();
+    Require(set.status());
     set_ = std::move(*set);
   }
   // As after the end of the process: nothing is lost that the operating system has.
   void Reopen() {
     set_.reset();
     auto set = VersionSet::Recover(options_);
-    ASSERT_TRUE(set.ok()) << set.status().ToString();
+    Require(set.status());
     set_ = std::move(*set);
   }
-  void Apply(const VersionEdit& edit) {
-    const Status status = set_->Apply(edit);
-    ASSERT_TRUE(status.ok()) << status.ToString();
-  }
+  void Apply(const VersionEdit& edit) { Require(set_->Apply(edit)); }
   Status RecoverStatus() { return VersionSet::Recover(options_).status(); }
 
   sim::SimEnv env_{sim::SimOptions{}};

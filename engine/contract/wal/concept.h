@@ -3,7 +3,7 @@
 // <stage/wal/wal.h> with LogWriter and LogReader.
 //
 // LogWriter(file): appends records to an empty file that it does not own.
-//   W-FRAME   Append frames the record into blocks of 32 KiB and hands it to the file, and ends with
+//   W-FRAME   Append frames the record into blocks of 32 KiB, hands it to the file and ends with
 //             Flush: the record survives a killed process. A record may be empty.
 //   W-SYNC    Sync returns OK only after file->Sync() did.
 //   W-ERROR   Every error of the file is returned. After one, every later call returns it again:
@@ -14,12 +14,13 @@
 //   R-ORDER   Read returns each record once, in order, up to the first that is invalid, zero or cut
 //             off, and nothing behind it.
 //   R-END     After Read returned false, end() tells why: kClean (the file ends behind a record, or
-//             only zeros follow), kTorn (a cut-off or invalid record, nothing proves that it had been
-//             synced), kCorrupt (behind the bad spot stands a whole record for which
+//             only zeros follow), kTorn (a cut-off or invalid record, nothing proves that it had
+//             been synced), kCorrupt (behind the bad spot stands a whole record for which
 //             `proof(record)` is true), kIoError (the file could not be read; status() has it).
 //             offset is the first byte that was not used: where the bad record begins.
 //   R-BOUNDS  No length field is trusted before it is checked against what is left of the block.
-//   R-GLUE    Fragments of different records are never joined.
+//   R-GLUE    Fragments of different records are never joined: a record goes on only in the next
+//             block, and only if its part filled the block before.
 #pragma once
 
 #include <concepts>

@@ -3,9 +3,9 @@
 
 #include <rapidcheck/gtest.h>
 
+#include <stage/wal/wal.h>
 #include "contract/wal/concept.h"
 #include "contract/wal/test_log.h"
-#include <stage/wal/wal.h>
 
 namespace lsm::testing {
 namespace {

@@ -1,9 +1,9 @@
 // The contract of a LogReader, clause by clause, on logs that the suite framed itself.
 #include <gtest/gtest.h>
 
+#include <stage/wal/wal.h>
 #include "contract/wal/concept.h"
 #include "contract/wal/test_log.h"
-#include <stage/wal/wal.h>
 
 namespace lsm::testing {
 namespace {
@@ -93,9 +93,7 @@ TEST(WalContract, R_ORDER_nothing_in_blocks_behind_a_bad_block) {
   EXPECT_EQ(ReadAll(log.bytes).records, Records{"a"});
 }
 
-TEST(WalContract, R_END_an_empty_file_is_clean) {
-  ExpectEnd(ReadAll(""), LogEndKind::kClean, 0);
-}
+TEST(WalContract, R_END_an_empty_file_is_clean) { ExpectEnd(ReadAll(""), LogEndKind::kClean, 0); }
 
 TEST(WalContract, R_END_zeros_alone_are_clean) {
   for (const size_t zeros : {size_t{1}, size_t{7}, kLogBlockBytes, 3 * kLogBlockBytes + 5}) {
@@ -355,6 +353,18 @@ TEST(WalContract, R_GLUE_fragments_that_are_split_inside_a_block) {
   const Outcome outcome = ReadAll(log);
   EXPECT_TRUE(outcome.records.empty());
   ExpectEnd(outcome, LogEndKind::kTorn, 0);
+}
+
+TEST(WalContract, R_GLUE_fragments_that_are_split_before_a_trailer) {
+  for (size_t trailer = 1; trailer < kLogHeaderBytes; ++trailer) {
+    std::string log;
+    AddFragment(&log, kFirst, std::string(kLogBlockBytes - kLogHeaderBytes - trailer, 'x'));
+    log.append(trailer, '\0');
+    AddFragment(&log, kLast, "of another");
+    const Outcome outcome = ReadAll(log);
+    EXPECT_TRUE(outcome.records.empty());
+    ExpectEnd(outcome, LogEndKind::kTorn, 0);
+  }
 }
 
 TEST(WalContract, R_GLUE_last_behind_a_lost_block) {

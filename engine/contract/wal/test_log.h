@@ -1,5 +1,5 @@
-// What the log's suites are made of: files in memory with errors on demand, and a second, naive framing
-// to compare with and to build damaged logs from.
+// What the log's suites are made of: files in memory with errors on demand, and a second, naive
+// framing to compare with and to build damaged logs from.
 #pragma once
 
 #include <algorithm>

@@ -3,9 +3,9 @@
 
 #include <rapidcheck/gtest.h>
 
+#include <stage/wal/wal.h>
 #include "contract/wal/concept.h"
 #include "contract/wal/test_log.h"
-#include <stage/wal/wal.h>
 
 namespace lsm::testing {
 namespace {
@@ -28,8 +28,10 @@ std::string Framed(const std::vector<std::string>& records) {
 }
 
 TEST(WalContract, W_FRAME_bytes_of_a_short_record) {
-  const unsigned char expected[] = {0xf2, 0x70, 0xe8, 0x9d, 0x03, 0x00, 0x01, 'a', 'b', 'c'};
-  EXPECT_EQ(Written({"abc"}), std::string(expected, expected + sizeof(expected)));
+  // The proof in the example of docs/formats/wal.md.
+  const std::string record = '\6' + std::string(11, '\0');
+  const unsigned char header[] = {0x32, 0x42, 0xc5, 0x6c, 0x0c, 0x00, 0x01};
+  EXPECT_EQ(Written({record}), std::string(header, header + sizeof(header)) + record);
 }
 
 TEST(WalContract, W_FRAME_an_empty_record_is_a_header) {

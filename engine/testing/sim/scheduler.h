@@ -5,8 +5,7 @@
 // the baton's holder alone and needs no lock.
 //
 // Invariants:
-//   1. current_ runs. ready_ holds the tasks that could; the others wait for something or have
-//   ended.
+//   1. current_ runs. ready_ holds the tasks that could; the others wait or have ended.
 //   2. A free mutex that somebody waits for has a task in ready_ that will try to take it: Unlock
 //      wakes one waiter, which may lose the race to any other task and then waits again.
 //   3. The clock stands still while any task can run.

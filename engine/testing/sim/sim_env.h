@@ -13,6 +13,15 @@
 // size, and directory operations. A sector that is lost keeps its durable bytes (zeros behind the
 // durable end). A file's Sync makes its bytes and size durable, not its directory entry. A killed
 // process loses none of them: it loses only what was appended to a plain file and never flushed.
+// Kept directory operations are applied in their order, and each names its file itself: a kept
+// rename shows the file even if its creation is lost. Directories are durable once made or removed.
+//
+// Plain files: appended bytes stay with the file object until Flush or Sync. Mapped files: they are
+// volatile bytes at once, in a preallocated window of zeros that is a change of size; Flush is then
+// the operation "publish", which changes nothing on the disk.
+//
+// Counted operations: create, flush or publish (with something to write), sync, close, rename,
+// remove, link, truncate, syncdir. One that is made to fail has no effect.
 #pragma once
 
 #include <cstdint>
@@ -52,9 +61,8 @@ struct UnsyncedUnit {
 // One I/O operation as it was asked for; the trace addresses crashes and faults by its index.
 struct IoOperation {
   uint64_t index = 0;
-  std::string
-      what;  // "append" "flush" "sync" "close" "create" "rename" "remove" "syncdir" "read" ...
-  std::string path;
+  std::string what;  // "create" "flush" "publish" "sync" "close" "rename" "remove" "syncdir" ...
+  std::string path;  // rename, link: the new name
 };
 
 class SimEnv final : public Env {
@@ -64,9 +72,10 @@ class SimEnv final : public Env {
 
   // --- Crashes ---
   uint64_t IoCount() const;  // operations that change files, so far (reads do not count)
-  void CrashAtIo(
-      uint64_t index);  // the operation with this index, and all behind it, fail; UINT64_MAX: never
-  void CrashNow();      // power is off from here on
+  // The operation with this index, and all behind it, fail with "simulated power cut", reads too.
+  // UINT64_MAX: never, as after a Restart.
+  void CrashAtIo(uint64_t index);
+  void CrashNow();  // power is off from here on
   bool Crashed() const;
   // What was not durable when the power went off (now, if it did not).
   std::vector<UnsyncedUnit> Unsynced() const;

@@ -107,6 +107,7 @@ class SimWritableFile : public WritableFile {
   }
 
   Status Close() override {
+    if (closed_) return Status::Ok();
     LSM_RETURN_IF_ERROR(Flush());
     LSM_RETURN_IF_ERROR(handle_.PassCounted("close"));
     closed_ = true;

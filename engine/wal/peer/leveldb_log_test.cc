@@ -1,4 +1,5 @@
-// The log against LevelDB's own: each reads what the other wrote. Built where libleveldb is installed.
+// The log against LevelDB's own: each reads what the other wrote. Built where libleveldb is
+// installed.
 #include <gtest/gtest.h>
 #include <leveldb/db.h>
 #include <leveldb/dumpfile.h>
@@ -8,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include <stage/wal/wal.h>
 #include "format/batch.h"
 #include "lsm/env.h"
-#include <stage/wal/wal.h>
 
 namespace lsm::testing {
 namespace {

@@ -1,6 +1,6 @@
-// Stage 4 again, on another axis: other bits under another name. A 64-bit hash; the bits are cut into
-// as many slices as there are probes and each probe owns one, so that the probes of a key never
-// meet; positions come from a multiplication instead of a division.
+// Stage 4 again, on another axis: other bits under another name. A 64-bit hash; the bits are cut
+// into as many slices as there are probes and each probe owns one, so that the probes of a key
+// never meet; positions come from a multiplication instead of a division.
 //
 // A filter is k slices of (8 * (size - 1)) / k bits and a last byte k; bits left over stay 0. Pure
 // functions.

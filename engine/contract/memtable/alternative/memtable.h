@@ -1,5 +1,5 @@
-// Stage 2 again, on another axis: a balanced tree behind a lock instead of a lock-free skip list. Each
-// version is an entry of a std::map; moves and lookups hold a one-word lock for their length.
+// Stage 2 again, on another axis: a balanced tree behind a lock instead of a lock-free skip list.
+// Each version is an entry of a std::map; moves and lookups hold a one-word lock for their length.
 //
 // Invariants: entries are never changed or removed, so views of them stand as long as the memtable;
 // links between entries are touched under the lock alone. Thread-safe. No environment is

@@ -1,6 +1,6 @@
 // A second implementation of the version stage, as different from the reference as the contract
-// allows: each Apply writes a complete manifest and replaces CURRENT, and the tree is rebuilt from one
-// flat table list. The suite beside it must pass on both. Format: docs/formats/manifest.md.
+// allows: each Apply writes a complete manifest and replaces CURRENT, and the tree is rebuilt from
+// one flat table list. The suite beside it must pass on both. Format: docs/formats/manifest.md.
 //
 // Invariant: every manifest of its own holds one record. (It reads manifests of many.)
 // Thread-safety: as contract/version/concept.h asks.
@@ -15,11 +15,11 @@
 #include <string_view>
 #include <utility>
 
+#include <stage/wal/wal.h>
 #include "base/coding.h"
 #include "contract/version/concept.h"
 #include "env/sync.h"
 #include "format/filename.h"
-#include <stage/wal/wal.h>
 
 namespace lsm {
 
@@ -146,7 +146,8 @@ class VersionSet {
     if (error_.ok()) {
       for (const auto& [level, file] : checked.added) MarkFileNumberUsed(file.number);
       MarkFileNumberUsed(next.log);
-      if (checked.next_file_number.value_or(0) > 0) MarkFileNumberUsed(*checked.next_file_number - 1);
+      if (checked.next_file_number.value_or(0) > 0)
+        MarkFileNumberUsed(*checked.next_file_number - 1);
       error_ = Save(next);
     }
     return error_;

@@ -1,6 +1,6 @@
-// Stage 1 again, on another axis: memory instead of streaming. The writer frames a record as one string
-// and appends it with one call; the reader takes the whole file at once, and its verdict is a pure
-// function of the bytes. Fit for logs of a few megabytes. One thread at a time.
+// Stage 1 again, on another axis: memory instead of streaming. The writer frames a record as one
+// string and appends it with one call; the reader takes the whole file at once, and its verdict is
+// a pure function of the bytes. Fit for logs of a few megabytes. One thread at a time.
 #pragma once
 
 #include <algorithm>

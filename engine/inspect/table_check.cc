@@ -1,0 +1,216 @@
+#include "inspect/table_check.h"
+
+#include <algorithm>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <stage/bloom/bloom.h>
+#include <stage/sstable/table.h>
+
+#include "base/coding.h"
+#include "base/crc32c.h"
+#include "base/escape.h"
+#include "format/codec.h"
+
+namespace lsm::inspect {
+namespace {
+
+constexpr uint64_t kMagic = 0xdb4775248b80fb57;
+constexpr uint64_t kFooterBytes = 48;  // two handles, padding, magic
+constexpr uint64_t kMagicBytes = 8;
+constexpr uint64_t kTrailerBytes = 5;  // compression, checksum
+
+struct Handle {
+  uint64_t offset = 0;
+  uint64_t size = 0;
+
+  bool TakeFrom(std::string_view* in) { return GetVarint64(in, &offset) && GetVarint64(in, &size); }
+};
+
+// The handles that the entries of an index block hold; false if the block makes no sense. Keys do
+// not matter here, so that prefixes need not be put together.
+bool HandlesOf(std::string_view contents, std::vector<Handle>* handles) {
+  if (contents.size() < 4) return false;
+  const uint64_t restarts = DecodeFixed32(contents.data() + contents.size() - 4);
+  if (restarts > (contents.size() - 4) / 4) return false;
+  std::string_view rest = contents.substr(0, contents.size() - 4 - 4 * restarts);
+  while (!rest.empty()) {
+    uint64_t shared = 0, unshared = 0, value_bytes = 0;
+    if (!GetVarint64(&rest, &shared) || !GetVarint64(&rest, &unshared) ||
+        !GetVarint64(&rest, &value_bytes) || unshared > rest.size() ||
+        value_bytes > rest.size() - unshared) {
+      return false;
+    }
+    std::string_view value = rest.substr(unshared, value_bytes);
+    rest.remove_prefix(unshared + value_bytes);
+    Handle handle;
+    if (!handle.TakeFrom(&value)) return false;
+    handles->push_back(handle);
+  }
+  return true;
+}
+
+// Every block that footer, metaindex and index lead to.
+class BlockWalk {
+ public:
+  BlockWalk(const RandomAccessFile* file, const std::string& path, Findings* findings)
+      : file_(file), path_(path), findings_(findings) {}
+
+  // The number of blocks whose checksum was computed.
+  uint64_t Run() {
+    Handle metaindex, index;
+    if (!ReadFooter(&metaindex, &index)) return 0;
+    WalkIndex("metaindex", metaindex, "filter or other extra block");
+    WalkIndex("index", index, "data block");
+    return blocks_;
+  }
+
+ private:
+  bool ReadFooter(Handle* metaindex, Handle* index) {
+    const uint64_t size = file_->Size();
+    if (size < kFooterBytes) {
+      findings_->Damage(path_, fmt::format("{} bytes are no table", size));
+      return false;
+    }
+    limit_ = size - kFooterBytes;
+    char scratch[kFooterBytes];
+    const auto footer = file_->Read(limit_, kFooterBytes, scratch);
+    if (!footer.ok()) {
+      findings_->Damage(path_, footer.status());
+      return false;
+    }
+    std::string_view rest = *footer;
+    if (rest.size() != kFooterBytes ||
+        DecodeFixed64(rest.data() + kFooterBytes - kMagicBytes) != kMagic ||
+        !metaindex->TakeFrom(&rest) || !index->TakeFrom(&rest)) {
+      findings_->Damage(path_, fmt::format("footer at offset {}: no table, or a damaged one",
+                                           limit_));
+      return false;
+    }
+    return true;
+  }
+
+  // The index block itself, and the blocks it names.
+  void WalkIndex(std::string_view name, const Handle& handle, std::string_view kind) {
+    std::string stored;
+    if (!ReadStored(name, handle, &stored)) return;
+    const auto codec = static_cast<Compression>(stored[handle.size]);
+    std::string contents;
+    const Status s = Uncompress(codec, std::string_view(stored).substr(0, handle.size), &contents);
+    std::vector<Handle> handles;
+    if (!s.ok() || !HandlesOf(contents, &handles)) {
+      findings_->Damage(path_, fmt::format("{} at offset {}: its contents make no sense", name,
+                                           handle.offset));
+    }
+    for (const Handle& block : handles) ReadStored(kind, block, &stored);
+  }
+
+  // The block with its trailer; false, and a finding, if it is damaged.
+  bool ReadStored(std::string_view name, const Handle& handle, std::string* stored) {
+    const auto damage = [&](std::string_view why) {
+      findings_->Damage(path_, fmt::format("{} at offset {}: {}", name, handle.offset, why));
+      return false;
+    };
+    if (limit_ < kTrailerBytes || handle.size > limit_ - kTrailerBytes ||
+        handle.offset > limit_ - kTrailerBytes - handle.size) {
+      return damage("reaches behind the end of the file");
+    }
+    const size_t n = handle.size + kTrailerBytes;
+    stored->resize(n);
+    const auto bytes = file_->Read(handle.offset, n, stored->data());
+    if (!bytes.ok()) return damage(bytes.status().ToString());
+    if (bytes->size() != n) return damage("cut off");
+    if (bytes->data() != stored->data()) stored->assign(*bytes);
+    ++blocks_;
+    const std::string_view covered(stored->data(), handle.size + 1);
+    const uint32_t checksum = DecodeFixed32(stored->data() + handle.size + 1);
+    if (checksum != crc32c::Mask(crc32c::Value(covered))) return damage("checksum mismatch");
+    return true;
+  }
+
+  const RandomAccessFile* const file_;
+  const std::string& path_;
+  Findings* const findings_;
+  uint64_t limit_ = 0;  // blocks end here
+  uint64_t blocks_ = 0;
+};
+
+// What the entries of a table are like, as the stage's reader sees them.
+class EntryWalk {
+ public:
+  EntryWalk(const Table* table, const InternalKeyComparator& cmp, const FileMeta* stated)
+      : table_(table), cmp_(cmp), stated_(stated) {}
+
+  // The first problem; empty if there is none.
+  std::string Run() {
+    Table::Iterator it(table_, /*fill_cache=*/false);
+    for (it.SeekToFirst(); it.Valid(); it.Next()) {
+      if (std::string problem = Entry(it.key()); !problem.empty()) return problem;
+    }
+    if (Status s = it.status(); !s.ok()) return std::string(s.message());
+    if (entries_ == 0) return "holds no entry";
+    if (stated_ != nullptr && (smallest_ != stated_->smallest || previous_ != stated_->largest)) {
+      return fmt::format("holds keys {} to {}, the manifest says {} to {}", KeyText(smallest_),
+                         KeyText(previous_), KeyText(stated_->smallest), KeyText(stated_->largest));
+    }
+    return {};
+  }
+
+  uint64_t entries() const { return entries_; }
+
+ private:
+  static std::string KeyText(std::string_view internal_key) {
+    return fmt::format("{} @{}", Escape(ExtractUserKey(internal_key)), ExtractTag(internal_key) >> 8);
+  }
+
+  std::string Entry(std::string_view key) {
+    ParsedInternalKey parsed;
+    if (!ParseInternalKey(key, &parsed)) return fmt::format("entry {}: malformed key", entries_);
+    if (entries_ > 0 && cmp_.Compare(previous_, key) >= 0) {
+      return fmt::format("entry {}: key {} is out of order", entries_, KeyText(key));
+    }
+    if (!table_->MayContain(Bloom::Hash(parsed.user_key))) {
+      return fmt::format("the filter denies key {}, which the table holds", KeyText(key));
+    }
+    if (entries_++ == 0) smallest_ = key;
+    previous_ = key;
+    return {};
+  }
+
+  const Table* const table_;
+  const InternalKeyComparator& cmp_;
+  const FileMeta* const stated_;
+  std::string smallest_, previous_;
+  uint64_t entries_ = 0;
+};
+
+}  // namespace
+
+void CheckTable(Env* env, const std::string& path, const InternalKeyComparator& cmp,
+                const FileMeta* stated, Findings* findings, TableCounts* counts) {
+  ++counts->tables;
+  auto file = env->OpenRandomAccess(path, IoMode::kPlain);
+  if (!file.ok()) return findings->Damage(path, file.status());
+  const uint64_t size = (*file)->Size();
+  if (stated != nullptr && size != stated->bytes) {
+    findings->Damage(path, fmt::format("{} bytes, the manifest says {}", size, stated->bytes));
+  }
+  const size_t damages = findings->damages();
+  counts->blocks += BlockWalk(file->get(), path, findings).Run();
+  if (findings->damages() > damages) return;  // the stage would stop at one of them
+  TableOptions options;
+  options.comparator = cmp;
+  options.file_name = path;
+  auto table = Table::Open(options, std::move(*file));
+  if (!table.ok()) return findings->Damage(path, table.status());
+  EntryWalk entries(table->get(), cmp, stated);
+  if (const std::string problem = entries.Run(); !problem.empty()) {
+    findings->Damage(path, Status::Corruption(problem));
+  }
+  counts->entries += entries.entries();
+}
+
+}  // namespace lsm::inspect

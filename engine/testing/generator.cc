@@ -1,0 +1,275 @@
+#include "testing/generator.h"
+
+#include <rapidcheck.h>
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "format/codec.h"
+#include "testing/sim/random.h"
+
+namespace lsm::lab {
+namespace {
+
+using Kind = Operation::Kind;
+
+// Draws, one at a time, inside rc::gen::exec.
+uint64_t Below(uint64_t n) { return *rc::gen::inRange<uint64_t>(0, n); }
+bool OneIn(uint64_t n) { return Below(n) == 0; }
+uint64_t Between(uint64_t lo, uint64_t hi) { return lo + Below(hi - lo + 1); }
+
+template <class T>
+const T& Pick(const std::vector<T>& from) {
+  return from[Below(from.size())];
+}
+
+struct Weight {
+  Kind kind;
+  uint64_t weight;
+};
+
+// What clients do; the crash and fault flavours add to it.
+constexpr Weight kMix[] = {
+    {Kind::kPut, 300},   {Kind::kDelete, 100},  {Kind::kBatch, 100},      {Kind::kGet, 120},
+    {Kind::kMultiGet, 25}, {Kind::kScan, 25},   {Kind::kReverseScan, 20}, {Kind::kZigzag, 20},
+    {Kind::kSnapshot, 25}, {Kind::kRelease, 20}, {Kind::kIterate, 15},    {Kind::kCheck, 15},
+    {Kind::kClose, 10},  {Kind::kSleep, 10},    {Kind::kFlush, 35},       {Kind::kSyncWal, 10},
+    {Kind::kCompact, 15}, {Kind::kWait, 10},    {Kind::kCheckpoint, 3},
+};
+
+Kind PickKind() {
+  uint64_t total = 0;
+  for (const Weight& w : kMix) total += w.weight;
+  uint64_t draw = Below(total);
+  for (const Weight& w : kMix) {
+    if (draw < w.weight) return w.kind;
+    draw -= w.weight;
+  }
+  return Kind::kGet;
+}
+
+class Generator {
+ public:
+  Generator(Flavour flavour, size_t operations) : flavour_(flavour), operations_(operations) {}
+
+  Trace Run() {
+    Options();
+    Schedule();
+    for (size_t c = 0; c < trace_.clients; ++c) keys_.push_back({Prefix(c) + "k1"});
+    while (trace_.operations.size() < operations_) {
+      if (OneIn(flavour_ == Flavour::kSchedules ? 20 : 12)) {
+        WorldOperation();
+      } else {
+        ClientOperation();
+      }
+    }
+    return std::move(trace_);
+  }
+
+ private:
+  void Range(std::string name, uint64_t lo, uint64_t hi) {
+    trace_.options.emplace_back(std::move(name), std::to_string(Between(lo, hi)));
+  }
+  void Choice(std::string name, const std::vector<std::string>& values) {
+    trace_.options.emplace_back(std::move(name), Pick(values));
+  }
+
+  void Options() {
+    Range("memtable_bytes", 1024, 4096);
+    Range("max_immutable_memtables", 1, 3);
+    Choice("block_cache_bytes", {"0", "256", "4096"});
+    Choice("max_open_files", {"16", "1000"});
+    Range("block_bytes", 64, 256);
+    Range("block_restart_interval", 1, 4);
+    Range("max_file_bytes", 1024, 4096);
+    Choice("compression", {"none", CodecAvailable(Compression::kSnappy) ? "snappy" : "none"});
+    Choice("bits_per_key", {"0", "2", "10"});
+    Range("l0_compaction_trigger", 2, 4);
+    Range("l0_slowdown_trigger", 4, 6);
+    Range("l0_stop_trigger", 6, 8);
+    Range("level1_bytes", 1024, 8192);
+    Range("size_ratio", 2, 4);
+    Choice("wal_sync", {"on_request", "on_request", "every_write", "interval"});
+    Choice("wal_sync_interval_us", {"100", "10000"});
+    Choice("max_wal_bytes", {"1024", "4096", "67108864"});
+    Choice("wal_io", {"plain", "mapped"});
+    Choice("read_io", {"plain", "mapped"});
+  }
+
+  void Schedule() {
+    trace_.seed = Below(uint64_t{1} << 32);
+    const bool concurrent =
+        flavour_ == Flavour::kSchedules || (flavour_ == Flavour::kFaults && OneIn(3));
+    if (concurrent) trace_.clients = Between(2, 3);
+    constexpr std::array<uint32_t, 4> kSwitches = {16, 64, 128, 512};
+    trace_.switch_per_1024 = kSwitches[Below(kSwitches.size())];
+    if (!concurrent && OneIn(3)) trace_.switch_per_1024 = 0;
+  }
+
+  std::string Prefix(size_t client) const {
+    return trace_.clients == 1 ? "" : Oracle::KeyPrefix(client);
+  }
+
+  // A key of the client's: used before, near one, or of a special shape.
+  std::string Key(size_t client) {
+    std::vector<std::string>& keys = keys_[client];
+    const std::string base = Pick(keys);
+    const size_t prefix_bytes = Prefix(client).size();
+    std::string key = base;
+    switch (Below(12)) {
+      case 0: key.push_back('\0'); break;
+      case 1:
+        if (key.size() > prefix_bytes) key.pop_back();
+        break;
+      case 2:
+        if (key.size() > prefix_bytes) ++key.back();
+        break;
+      case 3: key = Prefix(client) + std::string(Below(3), '\xff'); break;
+      case 4:
+      case 5: key = Prefix(client) + "k" + std::to_string(Below(30)); break;
+      default: return base;
+    }
+    if (key.size() <= kMaxGeneratedKeyBytes && keys.size() < kMaxKeys) keys.push_back(key);
+    return key;
+  }
+  std::string AnyKey() { return Key(Below(trace_.clients)); }
+
+  // Different from all others, so that an answer tells which write it comes from.
+  std::string Value() {
+    const uint64_t id = ++values_;
+    switch (Below(8)) {
+      case 0: return GeneratedBytes(Between(kMinGeneratedBytes, 1200), id);
+      case 1: return "v" + std::to_string(id) + std::string(Below(200), 'x');
+      case 2: return OneIn(8) ? std::string() : "w" + std::to_string(id);
+      default: return "v" + std::to_string(id);
+    }
+  }
+
+  Update MakeUpdate(size_t client, bool put) {
+    Update update;
+    update.key = Key(client);
+    if (put) update.value = Value();
+    return update;
+  }
+
+  KeyRange MakeRange() {
+    KeyRange range;
+    if (OneIn(3)) range.from = AnyKey();
+    if (OneIn(3)) range.to = AnyKey();
+    return range;
+  }
+
+  std::string Name(const char* stem) { return stem + std::to_string(Between(1, 3)); }
+
+  void ClientOperation() {
+    Operation op;
+    op.kind = PickKind();
+    const size_t client = Below(trace_.clients);
+    op.client = static_cast<int>(client);
+    const bool reads_at_snapshot = OneIn(4);
+    switch (op.kind) {
+      case Kind::kPut: op.updates = {MakeUpdate(client, true)}; break;
+      case Kind::kDelete: op.updates = {MakeUpdate(client, false)}; break;
+      case Kind::kBatch: {
+        const uint64_t count = Between(2, 5);
+        for (uint64_t i = 0; i < count; ++i) {
+          const bool put = !OneIn(4);
+          op.updates.push_back(MakeUpdate(client, put));
+        }
+        break;
+      }
+      case Kind::kMultiGet:
+        op.keys = {AnyKey()};
+        op.keys.push_back(AnyKey());
+        op.keys.push_back(AnyKey());
+        break;
+      case Kind::kGet:
+      case Kind::kZigzag: op.keys = {AnyKey()}; break;
+      case Kind::kScan:
+      case Kind::kReverseScan:
+      case Kind::kCompact: op.range = MakeRange(); break;
+      case Kind::kIterate: op.range = MakeRange(); [[fallthrough]];
+      case Kind::kCheck:
+      case Kind::kClose: op.name = Name("i"); break;
+      case Kind::kSnapshot:
+      case Kind::kRelease: op.name = Name("s"); break;
+      case Kind::kSleep: op.number = Between(1, 20000); break;
+      default: break;
+    }
+    if (op.IsWrite()) op.sync = OneIn(6);
+    if (op.kind >= Kind::kGet && op.kind <= Kind::kZigzag && reads_at_snapshot) op.at = Name("s");
+    trace_.operations.push_back(std::move(op));
+  }
+
+  CrashPoint Cut() {
+    CrashPoint cut;
+    cut.io = OneIn(8) ? 0 : Between(1, 25);
+    switch (Below(4)) {
+      case 0: cut.image.kind = CrashImage::Kind::kNone; break;
+      case 1: cut.image.kind = CrashImage::Kind::kAll; break;
+      default:
+        cut.image.kind = CrashImage::Kind::kSeed;
+        cut.image.seed = Below(1000);
+    }
+    return cut;
+  }
+
+  void WorldOperation() {
+    Operation op;
+    const uint64_t draw = Below(8);
+    const bool crashes = flavour_ == Flavour::kCrashes ||
+                         (flavour_ == Flavour::kSchedules && draw >= 5);
+    if (flavour_ == Flavour::kFaults && draw >= 2) {
+      op.kind = draw < 6 ? Kind::kFail : Kind::kResume;
+      op.number = draw < 6 ? Between(1, 20) : 0;
+      if (draw < 6 && OneIn(3)) op.code = StatusCode::kNoSpace;
+      op.sticky = draw < 6 && OneIn(3);
+    } else if (crashes && draw >= 2) {
+      op.kind = draw == 7 ? Kind::kKill : Kind::kCrash;
+      op.cuts = {Cut()};
+      if (op.kind == Kind::kKill) op.cuts[0].image = CrashImage();
+      while (op.kind == Kind::kCrash && op.cuts.size() < 3 && OneIn(4)) op.cuts.push_back(Cut());
+    } else {
+      constexpr std::array<Kind, 4> kKinds = {Kind::kReopen, Kind::kFlush, Kind::kWait,
+                                              Kind::kIntegrity};
+      op.kind = kKinds[Below(kKinds.size())];
+    }
+    trace_.operations.push_back(std::move(op));
+  }
+
+  static constexpr size_t kMaxGeneratedKeyBytes = 12;
+  static constexpr size_t kMaxKeys = 40;
+
+  const Flavour flavour_;
+  const size_t operations_;
+  Trace trace_;
+  std::vector<std::vector<std::string>> keys_;  // used so far, by client
+  uint64_t values_ = 0;
+};
+
+}  // namespace
+
+std::string_view FlavourName(Flavour flavour) {
+  constexpr std::array<std::string_view, 4> kNames = {"model", "crashes", "schedules", "faults"};
+  return kNames[static_cast<size_t>(flavour)];
+}
+
+Trace GenerateTrace(Flavour flavour, uint64_t seed, size_t operations) {
+  const rc::Gen<Trace> gen =
+      rc::gen::exec([=]() -> Trace { return Generator(flavour, operations).Run(); });
+  return gen(rc::Random(seed)).value();
+}
+
+Trace TraceAt(Flavour flavour, uint64_t seed, uint64_t index) {
+  constexpr uint64_t kMinOperations = 20;
+  sim::Random random(seed * 4 + static_cast<uint64_t>(flavour));
+  sim::Random of_index(random.Next() + index);
+  const uint64_t trace_seed = of_index.Next();
+  const uint64_t operations =
+      kMinOperations + of_index.Below(kMaxSeriesOperations - kMinOperations + 1);
+  return GenerateTrace(flavour, trace_seed, operations);
+}
+
+}  // namespace lsm::lab

@@ -1,0 +1,129 @@
+#include "testing/shrinker.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "testing/generator.h"
+
+namespace lsm::lab {
+namespace {
+
+using Kind = Operation::Kind;
+
+Trace ParseBody(const std::string& body) {
+  auto trace = Parse("lsmlab-trace 1\n" + body);
+  EXPECT_TRUE(trace.ok()) << trace.status().ToString();
+  return *trace;
+}
+
+bool Has(const Trace& trace, Kind kind) {
+  return std::any_of(trace.operations.begin(), trace.operations.end(),
+                     [kind](const Operation& op) { return op.kind == kind; });
+}
+
+TEST(Shrink, FindsTheSmallestTraceForAnArtificialFailure) {
+  // Fails when a deletion stands somewhere before a crash.
+  const StillFails fails = [](const Trace& trace) {
+    bool deleted = false;
+    for (const Operation& op : trace.operations) {
+      for (const Update& update : op.updates) deleted = deleted || !update.value.has_value();
+      if (deleted && op.kind == Kind::kCrash) return true;
+    }
+    return false;
+  };
+  int found = 0;
+  for (uint64_t index = 0; index < 20; ++index) {
+    const Trace trace = TraceAt(Flavour::kCrashes, 7, index);
+    if (!fails(trace)) continue;
+    ++found;
+    const Shrunk shrunk = Shrink(trace, fails, 5000);
+    EXPECT_EQ(Print(shrunk.trace),
+              "lsmlab-trace 1\nschedule seed=1 switch=0\nclients 1\n"
+              "c0 delete k1\ncrash io=0 keep=none\n");
+  }
+  EXPECT_GT(found, 5);
+}
+
+TEST(Shrink, MakesOneClientOfSeveral) {
+  const Trace trace = ParseBody("schedule seed=4 switch=9\nclients 3\nc2 put c2/x y sync\nc1 scan\n");
+  const Shrunk shrunk = Shrink(trace, [](const Trace& t) { return Has(t, Kind::kPut); }, 1000);
+  EXPECT_EQ(Print(shrunk.trace),
+            "lsmlab-trace 1\nschedule seed=1 switch=0\nclients 1\nc0 put k1 v1\n");
+}
+
+TEST(Shrink, KeepsTheOptionsAndTheScheduleThatTheFailureNeeds) {
+  const Trace trace = ParseBody(
+      "option block_bytes 64\noption size_ratio 3\nschedule seed=5 switch=12\nclients 1\n"
+      "c0 put a 1\nc0 put b 2\n");
+  const Shrunk shrunk = Shrink(
+      trace,
+      [](const Trace& t) { return OptionsOf(t).size_ratio == 3 && t.switch_per_1024 > 0; }, 1000);
+  EXPECT_EQ(Print(shrunk.trace),
+            "lsmlab-trace 1\noption size_ratio 3\nschedule seed=1 switch=12\nclients 1\n");
+}
+
+TEST(Shrink, ReducesACrashPointAndItsImage) {
+  const Trace trace = ParseBody("crash io=90 keep=0-20 again io=3 keep=all\n");
+  const Shrunk shrunk = Shrink(
+      trace,
+      [](const Trace& t) {
+        return Has(t, Kind::kCrash) && t.operations[0].cuts[0].io >= 37 &&
+               t.operations[0].cuts[0].image.Keep(12)[11] &&
+               !t.operations[0].cuts[0].image.Keep(22)[21];
+      },
+      1000);
+  EXPECT_EQ(Print(shrunk.trace.operations[0]), "crash io=37 keep=11");
+}
+
+TEST(Shrink, KeepsTheOrderOfKeysWhenItRenamesThem) {
+  const Trace trace = ParseBody("c0 put zebra 1\nc0 put apple 2\n");
+  const Shrunk shrunk = Shrink(
+      trace,
+      [](const Trace& t) {
+        return t.operations.size() == 2 &&
+               t.operations[0].updates[0].key > t.operations[1].updates[0].key;
+      },
+      1000);
+  EXPECT_EQ(Print(shrunk.trace.operations[0]), "c0 put k2 v1");
+  EXPECT_EQ(Print(shrunk.trace.operations[1]), "c0 put k1 v2");
+}
+
+TEST(Shrink, StaysWithinItsRuns) {
+  uint64_t calls = 0;
+  const Shrunk shrunk = Shrink(
+      TraceAt(Flavour::kModel, 1, 1),
+      [&](const Trace&) {
+        ++calls;
+        return true;
+      },
+      10);
+  EXPECT_EQ(calls, 10U);
+  EXPECT_EQ(shrunk.runs, 10U);
+}
+
+TEST(Generator, GivesTheSameTraceForTheSameSeed) {
+  for (const Flavour flavour :
+       {Flavour::kModel, Flavour::kCrashes, Flavour::kSchedules, Flavour::kFaults}) {
+    EXPECT_EQ(TraceAt(flavour, 3, 4), TraceAt(flavour, 3, 4));
+    EXPECT_FALSE(TraceAt(flavour, 3, 4) == TraceAt(flavour, 3, 5));
+    EXPECT_FALSE(TraceAt(flavour, 3, 4) == TraceAt(flavour, 4, 4));
+  }
+}
+
+TEST(Generator, MakesWhatItsFlavourSays) {
+  bool crash = false, kill = false, fail = false, several = false;
+  for (uint64_t i = 0; i < 20; ++i) {
+    EXPECT_FALSE(Has(TraceAt(Flavour::kModel, 1, i), Kind::kCrash));
+    EXPECT_FALSE(Has(TraceAt(Flavour::kCrashes, 1, i), Kind::kFail));
+    EXPECT_FALSE(Has(TraceAt(Flavour::kSchedules, 1, i), Kind::kFail));
+    crash = crash || Has(TraceAt(Flavour::kCrashes, 1, i), Kind::kCrash);
+    kill = kill || Has(TraceAt(Flavour::kCrashes, 1, i), Kind::kKill);
+    fail = fail || Has(TraceAt(Flavour::kFaults, 1, i), Kind::kFail);
+    several = several || TraceAt(Flavour::kSchedules, 1, i).clients > 1;
+  }
+  EXPECT_TRUE(crash && kill && fail && several);
+}
+
+}  // namespace
+}  // namespace lsm::lab

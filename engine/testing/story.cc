@@ -1,0 +1,121 @@
+#include "testing/story.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/escape.h"
+#include "testing/shrinker.h"
+
+namespace lsm::lab {
+namespace {
+
+// One line; long ones are cut.
+std::string OneLine(std::string text) {
+  constexpr size_t kMostBytes = 160;
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  if (text.size() > kMostBytes) text = text.substr(0, kMostBytes) + "...";
+  return text;
+}
+
+std::string Expectation(const RunResult& result, const std::string& what) {
+  return result.key.empty() ? what : Escape(result.key) + " = " + what;
+}
+
+std::string StepText(const Story& story, size_t i) {
+  const std::string& answer = story.result.steps[i].answer;
+  const std::string operation = Print(story.trace.operations[i]);
+  return answer.empty() ? operation : fmt::format("{}  -> {}", operation, OneLine(answer));
+}
+
+std::string StepName(const Story& story) {
+  const size_t step = story.result.step;
+  if (step >= story.trace.operations.size()) return "at the end";
+  return fmt::format("at step {}", step + 1);
+}
+
+}  // namespace
+
+std::string ReplayCommand(const Story& story) {
+  return "./lab replay " + (story.file.empty() ? "FILE" : story.file);
+}
+
+std::string ToText(const Story& story) {
+  const RunResult& result = story.result;
+  std::string text = fmt::format("{} ({})\n", PropertyText(result.property), StepName(story));
+  for (size_t i = 0; i < story.trace.operations.size(); ++i) {
+    text += fmt::format("  {}{:>3}. {}\n", i == result.step ? '>' : ' ', i + 1,
+                        StepText(story, i));
+  }
+  for (const auto& [name, value] : story.trace.options) {
+    text += fmt::format("  with {} = {}\n", name, value);
+  }
+  if (story.trace.switch_per_1024 != 0) {
+    text += fmt::format("  with schedule seed={} switch={}\n", story.trace.seed,
+                        story.trace.switch_per_1024);
+  }
+  text += "  expected: " + Expectation(result, result.expected) + "\n";
+  text += "  actual:   " + Expectation(result, result.actual) + "\n";
+  if (!result.cuts.empty() && !result.cuts.back().lost.empty()) {
+    text += fmt::format("  lost with the power (I/O {}):\n", result.cuts.back().io);
+    for (const std::string& unit : result.cuts.back().lost) text += "    " + unit + "\n";
+  }
+  if (!story.diagnosis.barrier.empty()) {
+    text += "  missing barrier: " + story.diagnosis.barrier + "\n";
+  }
+  text += fmt::format("  shrunk from {} to {} operations in {} runs\n", story.operations_before,
+                      story.trace.operations.size(), story.runs);
+  text += "  replay: " + ReplayCommand(story) + "\n";
+  text += "  step by step: " + ReplayCommand(story) + " --text\n";
+  return text;
+}
+
+nlohmann::json ToJson(const Story& story) {
+  const RunResult& result = story.result;
+  nlohmann::json steps = nlohmann::json::array();
+  for (size_t i = 0; i < story.trace.operations.size(); ++i) {
+    steps.push_back({{"operation", Print(story.trace.operations[i])},
+                     {"answer", result.steps[i].answer}});
+  }
+  return {{"clause", PropertyId(result.property)},
+          {"property", PropertyText(result.property)},
+          {"steps", steps},
+          {"failed_step", result.step + 1},
+          {"key", Escape(result.key)},
+          {"expected", result.expected},
+          {"actual", result.actual},
+          {"lost", result.cuts.empty() ? std::vector<std::string>() : result.cuts.back().lost},
+          {"barrier", story.diagnosis.barrier},
+          {"trace", Print(story.trace)},
+          {"file", story.file},
+          {"replay", ReplayCommand(story)},
+          {"operations_before", story.operations_before},
+          {"operations_after", story.trace.operations.size()},
+          {"runs", story.runs}};
+}
+
+Story Investigate(const Trace& trace, const RunResult& result, const TraceRunner& run,
+                  const InvestigateOptions& options) {
+  Story story;
+  story.operations_before = trace.operations.size();
+  Trace start = trace;
+  // What stands behind the failing step may matter to a concurrent run; to a plain one it cannot.
+  if (trace.clients == 1 && result.step + 1 < start.operations.size()) {
+    start.operations.resize(result.step + 1);
+    const RunResult shorter = run(start, {});
+    if (shorter.ok || shorter.property != result.property) start = trace;
+  }
+  const StillFails fails = [&](const Trace& candidate) {
+    const RunResult r = run(candidate, {});
+    return !r.ok && r.property == result.property;
+  };
+  Shrunk shrunk = Shrink(std::move(start), fails, options.max_shrink_runs);
+  story.trace = std::move(shrunk.trace);
+  story.result = run(story.trace, {});
+  story.diagnosis =
+      FindMissingBarrier(story.trace, story.result, run, options.max_barrier_runs);
+  story.runs = shrunk.runs + story.diagnosis.runs + 2;
+  return story;
+}
+
+}  // namespace lsm::lab

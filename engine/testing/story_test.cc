@@ -1,0 +1,100 @@
+#include "testing/story.h"
+
+#include <gtest/gtest.h>
+
+#include "testing/isolate.h"
+#include "testing/toy_db.h"
+
+namespace lsm::lab {
+namespace {
+
+RunOptions Toy(Flaw flaw, RunOptions options = {}) {
+  options.open = [flaw](const Options& o, const std::string& path) {
+    return OpenToyDb(o, path, flaw);
+  };
+  return options;
+}
+
+TraceRunner ToyRunner(Flaw flaw) {
+  return [flaw](const Trace& trace, const RunOptions& options) {
+    return RunTrace(trace, Toy(flaw, options));
+  };
+}
+
+Story Tell(const std::string& text, Flaw flaw) {
+  const auto trace = Parse("lsmlab-trace 1\n" + text);
+  EXPECT_TRUE(trace.ok()) << trace.status().ToString();
+  const TraceRunner run = ToyRunner(flaw);
+  const RunResult result = run(*trace, {});
+  EXPECT_FALSE(result.ok);
+  return Investigate(*trace, result, run);
+}
+
+TEST(Story, OfASyncThatWasLeftOutNamesTheBarrier) {
+  Story story = Tell(
+      "option block_bytes 64\nschedule seed=9 switch=64\nclients 1\nc0 put alpha one\n"
+      "c0 get alpha\nc0 put beta @300:1 sync\nc0 scan\ncrash io=4 keep=none\nc0 put gamma three\n"
+      "c0 delete alpha\nc0 put delta four\nc0 put delta five\nc0 scan\n",
+      Flaw::kSkipSync);
+  story.file = "found.trace";
+  EXPECT_EQ(ToText(story),
+            "P1 synced acknowledged writes survive (at step 2)\n"
+            "     1. c0 put k1 v1 sync  -> OK\n"
+            "  >  2. crash io=0 keep=none  -> OK\n"
+            "  expected: k1 = v1\n"
+            "  actual:   k1 = absent\n"
+            "  lost with the power (I/O 5):\n"
+            "    /db/000001.log bytes [0, 512)\n"
+            "    /db/000001.log size 47\n"
+            "  missing barrier: a sync of 000001.log before step 1 was acknowledged (I/O 5) would "
+            "have prevented it\n"
+            "  shrunk from 10 to 2 operations in 24 runs\n"
+            "  replay: ./lab replay found.trace\n"
+            "  step by step: ./lab replay found.trace --text\n");
+}
+
+TEST(Story, AsJsonHoldsATraceThatFailsInTheSameWay) {
+  const Story story = Tell("c0 put a 1\nc0 put b 2\nc0 scan\n", Flaw::kLazyLast);
+  const nlohmann::json json = ToJson(story);
+  EXPECT_EQ(json.at("clause"), "P12");
+  const auto trace = Parse(json.at("trace").get<std::string>());
+  ASSERT_TRUE(trace.ok());
+  EXPECT_EQ(PropertyId(RunTrace(*trace, Toy(Flaw::kLazyLast)).property), "P12");
+}
+
+TEST(Isolate, AnAbortIsAResult) {
+  const auto trace = Parse("lsmlab-trace 1\nc0 put k v\nc0 get k\n");
+  RunOptions options;
+  options.open = [](const Options&, const std::string&) -> Result<std::unique_ptr<DB>> {
+    std::abort();
+  };
+  const RunResult result = RunTraceIsolated(*trace, options);
+  EXPECT_FALSE(result.ok);
+  EXPECT_EQ(result.property, Property::kP0);
+  EXPECT_NE(result.actual.find("signal 6"), std::string::npos) << result.actual;
+}
+
+TEST(Isolate, AnEndlessLoopIsAResult) {
+  const auto trace = Parse("lsmlab-trace 1\nc0 put k v\n");
+  RunOptions options;
+  options.open = [](const Options&, const std::string&) -> Result<std::unique_ptr<DB>> {
+    for (volatile bool forever = true; forever;) {
+    }
+    return Status::Ok();
+  };
+  EXPECT_EQ(RunTraceIsolated(*trace, options, 50).property, Property::kP14);
+}
+
+TEST(Isolate, AResultComesBackWhole) {
+  const auto trace = Parse("lsmlab-trace 1\nc0 put k v\ncrash io=0 keep=none\nc0 get k\n");
+  RunOptions options = Toy(Flaw::kSkipSync);
+  options.keep_log = true;
+  const RunResult here = RunTrace(*trace, options), there = RunTraceIsolated(*trace, options);
+  EXPECT_EQ(here.ok, there.ok);
+  EXPECT_EQ(here.log, there.log);
+  EXPECT_EQ(here.steps.size(), there.steps.size());
+  EXPECT_EQ(here.cuts.at(0).lost, there.cuts.at(0).lost);
+}
+
+}  // namespace
+}  // namespace lsm::lab

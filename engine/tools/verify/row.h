@@ -1,0 +1,78 @@
+// A row of a verification: one kind of work, done in child processes, with counts, time and verdict.
+//
+// A child reports over a Reporter: one line an event, so that a child that dies has still told what it
+// did and at which trace it was.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "testing/isolate.h"
+#include "testing/story.h"
+
+namespace lsm::lab {
+
+struct VerifyOptions {
+  uint64_t seed = 1;
+  bool quick = false;
+  uint64_t operations = 0;  // of each trace row; 0: the default
+  std::string out = "lsm-verify.out";
+
+  // A full run's amount, or the part of it that a quick run does.
+  uint64_t Amount(uint64_t full) const { return quick ? full / kQuickPart : full; }
+  static constexpr uint64_t kQuickPart = 6;
+};
+
+enum class RowVerdict : uint8_t { kOk, kFinding, kSkipped, kReport };
+
+struct Row {
+  std::string name;
+  RowVerdict verdict = RowVerdict::kOk;
+  std::vector<std::pair<std::string, uint64_t>> counts;  // in the order of first report
+  std::string note;                                      // why skipped, what was found
+  double seconds = 0;
+  std::optional<Story> story;
+
+  void Add(std::string_view name, uint64_t n);
+  uint64_t Count(std::string_view name) const;
+};
+
+// What a child tells.
+class Reporter {
+ public:
+  explicit Reporter(const EmitLine& emit) : emit_(emit) {}
+
+  void Add(std::string_view name, uint64_t n);
+  void Done(uint64_t n);          // progress
+  void Begin(uint64_t index);     // of the trace that runs next
+  void FailedTrace(uint64_t index);
+  void Finding(std::string_view text);
+  void Marks();                   // the coverage marks hit in this process
+
+ private:
+  const EmitLine& emit_;
+};
+
+struct RowWork {
+  std::string name;
+  int workers = 1;
+  uint64_t total = 0;  // what the Done() of all workers add up to
+  std::function<void(int worker, Reporter*)> body;
+  // The trace of an index, for rows that run traces.
+  std::function<Trace(uint64_t index)> trace;
+};
+
+// Runs the work; a failing trace is shrunk, diagnosed, and saved in options.out.
+Row RunRow(const VerifyOptions& options, const RowWork& work);
+
+// One line: name, verdict, seconds, counts.
+std::string ToText(const Row& row);
+nlohmann::json ToJson(const Row& row);
+
+}  // namespace lsm::lab

@@ -1,0 +1,27 @@
+// The rows of a verification.
+#pragma once
+
+#include <vector>
+
+#include "testing/generator.h"
+#include "tools/verify/row.h"
+
+namespace lsm::lab {
+
+// Random traces of a flavour in the simulated world, by two workers.
+Row TraceRow(const VerifyOptions& options, Flavour flavour);
+// The same traces twice: the same event log, byte for byte.
+Row DeterminismRow(const VerifyOptions& options);
+// The Unicode character database in databases on the real file system, in file order and shuffled,
+// with mapped and plain I/O, and in the simulated world with power cuts.
+Row UnicodeRow(const VerifyOptions& options);
+// LevelDB reads what UnicodeRow left, and the engine what LevelDB wrote.
+Row LevelDbRow(const VerifyOptions& options);
+// A skewed mix of reads, updates, inserts, scans and read-modify-writes on the real file system.
+Row YcsbRow(const VerifyOptions& options);
+// Its amplification, taken out of YcsbRow's row.
+Row AmplificationRow(Row* ycsb);
+// Coverage marks reached. In a full run a mark that was not reached is a finding.
+Row MarksRow(bool full_run);
+
+}  // namespace lsm::lab

@@ -1,0 +1,122 @@
+// lsm-verify: does this build keep its promises? Runs the rows of tools/verify, prints one line each and
+// the story of every finding. Exit status: 0 all well, 1 findings, 2 wrong usage.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "lsm/env.h"
+#include "tools/verify/files.h"
+#include "tools/verify/rows.h"
+#include "tools/verify/unicode.h"
+
+namespace lsm::lab {
+namespace {
+
+constexpr const char* kRowNames[] = {"model",       "crashes", "schedules", "faults", "unicode",
+                                     "ycsb",        "determinism", "leveldb", "marks",
+                                     "amplification"};
+
+class Verification {
+ public:
+  Verification(VerifyOptions options, std::vector<std::string> only)
+      : options_(std::move(options)), only_(std::move(only)) {}
+
+  // The exit status.
+  int Run(const std::string& json_file) {
+    if (Status s = Env::Default()->CreateDir(options_.out); !s.ok()) {
+      fmt::print(stderr, "{}\n", s.ToString());
+      return 2;
+    }
+    for (const Flavour flavour :
+         {Flavour::kModel, Flavour::kCrashes, Flavour::kSchedules, Flavour::kFaults}) {
+      Do(FlavourName(flavour), [&] { return TraceRow(options_, flavour); });
+    }
+    // LevelDB reads what the Unicode row leaves behind.
+    if (Wanted("unicode") || Wanted("leveldb")) Finish(UnicodeRow(options_));
+    Row ycsb;
+    if (Wanted("ycsb") || Wanted("amplification")) {
+      ycsb = YcsbRow(options_);
+      const Row amplification = AmplificationRow(&ycsb);
+      Finish(ycsb);
+      Finish(amplification);
+    }
+    Do("determinism", [&] { return DeterminismRow(options_); });
+    Do("leveldb", [&] { return LevelDbRow(options_); });
+    Do("marks", [&] { return MarksRow(only_.empty() && !options_.quick); });
+    RemoveDatabases();
+    return Conclude(json_file);
+  }
+
+ private:
+  bool Wanted(std::string_view name) const {
+    return only_.empty() || std::find(only_.begin(), only_.end(), name) != only_.end();
+  }
+
+  void Do(std::string_view name, const std::function<Row()>& run) {
+    if (Wanted(name)) Finish(run());
+  }
+
+  void Finish(const Row& row) {
+    fmt::print("{}\n", ToText(row));
+    if (row.story.has_value()) fmt::print("\n{}\n", ToText(*row.story));
+    std::fflush(stdout);
+    if (row.verdict == RowVerdict::kFinding) ++findings_;
+    json_.push_back(ToJson(row));
+  }
+
+  // What is only there to be read by LevelDB; findings stay.
+  void RemoveDatabases() {
+    for (const UnicodeVariant& variant : UnicodeVariants(options_)) {
+      RemoveTree(variant.Directory(options_)).IgnoreError();
+    }
+    Env::Default()->RemoveDir(options_.out).IgnoreError();  // not empty: there were findings
+  }
+
+  int Conclude(const std::string& json_file) {
+    const nlohmann::json report = {{"version", 1},
+                                   {"seed", options_.seed},
+                                   {"quick", options_.quick},
+                                   {"findings", findings_},
+                                   {"rows", json_}};
+    if (!json_file.empty()) {
+      if (Status s = SaveText(json_file, report.dump(2) + "\n"); !s.ok()) {
+        fmt::print(stderr, "{}\n", s.ToString());
+        return 2;
+      }
+    }
+    fmt::print("{}\n", findings_ == 0 ? "verified" : fmt::format("{} findings", findings_));
+    return findings_ == 0 ? 0 : 1;
+  }
+
+  const VerifyOptions options_;
+  const std::vector<std::string> only_;
+  nlohmann::json json_ = nlohmann::json::array();
+  int findings_ = 0;
+};
+
+int Main(int argc, char** argv) {
+  CLI::App app("Verifies the engine: random traces, power cuts, schedules, injected errors, real data");
+  VerifyOptions options;
+  std::vector<std::string> only;
+  std::string json_file;
+  app.add_option("--seed", options.seed, "decides everything")->capture_default_str();
+  app.add_flag("--quick", options.quick, "a sixth of the work");
+  app.add_option("--operations", options.operations, "of each of the first four rows");
+  app.add_option("--only", only, "run these rows")
+      ->check(CLI::IsMember(std::vector<std::string>(std::begin(kRowNames), std::end(kRowNames))));
+  app.add_option("--out", options.out, "where failing traces are saved")->capture_default_str();
+  app.add_option("--json", json_file, "write the verdict to this file");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
+  return Verification(options, only).Run(json_file);
+}
+
+}  // namespace
+}  // namespace lsm::lab
+
+int main(int argc, char** argv) { return lsm::lab::Main(argc, argv); }
