@@ -21,6 +21,7 @@ namespace lsm {
 
 Status DBImpl::Install(VersionEdit* edit) {
   if (!edit->last_sequence.has_value()) edit->last_sequence = flushed_sequence_;
+  const uint64_t old_manifest = versions_->manifest_number();
   installing_ = true;
   Status s;
   {
@@ -32,6 +33,9 @@ Status DBImpl::Install(VersionEdit* edit) {
   LSM_RETURN_IF_ERROR(s);
   std::erase_if(live_trees_, [](const std::weak_ptr<const Tree>& tree) { return tree.expired(); });
   live_trees_.push_back(versions_->current());
+  if (versions_->manifest_number() != old_manifest) {
+    garbage_.push_back({FileKind::kManifest, old_manifest});
+  }
   if (options_.listener != nullptr) {
     event::VersionInstalled installed;
     installed.manifest = versions_->manifest_number();

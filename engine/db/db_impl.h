@@ -174,7 +174,6 @@ class DBImpl final : public DB {
   void Log(LogLevel level, std::string_view line) { logger_->Log(level, line); }
   // Table `number` was written and is not in the tree: removes it.
   void DiscardOutputs(const std::vector<uint64_t>& numbers);  // requires mu_
-  size_t L0Runs() const { return versions_->current()->levels[0].runs.size(); }
   Status CheckOpen() const;
 
   // --- constant after OpenOrCreate ---
@@ -204,6 +203,7 @@ class DBImpl final : public DB {
   uint64_t next_memtable_id_ = 1;
   std::atomic<SequenceNumber> last_sequence_{0};
   SequenceNumber flushed_sequence_ = 0;
+  size_t l0_runs_ = 0;  // of the published tree
 
   SnapshotList snapshots_;
   std::deque<ManualCompaction*> manual_;

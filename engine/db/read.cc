@@ -23,6 +23,7 @@ void DBImpl::PublishView() {
   view->active = active_.table;
   for (auto it = sealed_.rbegin(); it != sealed_.rend(); ++it) view->sealed.push_back(it->table);
   view->tree = versions_->current();
+  l0_runs_ = view->tree->levels[0].runs.size();
   std::shared_ptr<const ReadView> old = std::move(view);
   MutexLock lock(&view_mu_);
   view_.swap(old);

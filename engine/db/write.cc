@@ -226,8 +226,7 @@ Status DBImpl::MakeRoom(Writer* w) {
     }
     LSM_RETURN_IF_ERROR(CheckOpen());
     if (w->kind == Writer::Kind::kSync) return Status::Ok();
-    const size_t l0_runs = L0Runs();
-    if (may_delay && l0_runs >= static_cast<size_t>(options_.l0_slowdown_trigger)) {
+    if (may_delay && l0_runs_ >= static_cast<size_t>(options_.l0_slowdown_trigger)) {
       may_delay = false;
       LSM_RETURN_IF_ERROR(Slowdown());
     } else if (force && active_.table->Entries() == 0) {
@@ -239,7 +238,7 @@ Status DBImpl::MakeRoom(Writer* w) {
       return Status::Ok();  // a limit smaller than an empty memtable: nothing to seal
     } else if (sealed_.size() >= static_cast<size_t>(options_.max_immutable_memtables)) {
       LSM_RETURN_IF_ERROR(StallUntil("immutable memtables"));
-    } else if (l0_runs >= static_cast<size_t>(options_.l0_stop_trigger)) {
+    } else if (l0_runs_ >= static_cast<size_t>(options_.l0_stop_trigger)) {
       LSM_RETURN_IF_ERROR(StallUntil("level 0 runs"));
     } else {
       LSM_RETURN_IF_ERROR(Rotate());
@@ -250,7 +249,7 @@ Status DBImpl::MakeRoom(Writer* w) {
 
 Status DBImpl::Slowdown() {
   Add(counters_.slowdowns);
-  Emit(event::Slowdown{L0Runs(), kSlowdownMicros});
+  Emit(event::Slowdown{l0_runs_, kSlowdownMicros});
   MutexUnlock unlock(&mu_);
   env_->SleepMicros(kSlowdownMicros);
   return Status::Ok();
@@ -261,7 +260,7 @@ Status DBImpl::StallUntil(const char* cause) {
   const uint64_t start = env_->NowMicros();
   const uint64_t flushes = Read(counters_.flushes);
   Add(counters_.stalls);
-  Emit(event::StallBegin{cause, L0Runs(), sealed_.size()});
+  Emit(event::StallBegin{cause, l0_runs_, sealed_.size()});
   work_cv_.SignalAll();
   progress_cv_.Wait();
   const uint64_t waited = env_->NowMicros() - start;

@@ -1,9 +1,9 @@
 #include "inspect/check.h"
 
 #include <algorithm>
-#include <set>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -98,7 +98,7 @@ class DatabaseCheck {
     const std::string path = ManifestFileName(dir_, versions_->manifest_number());
     const auto file = env_->OpenSequential(path);
     if (!file.ok()) return findings_.Damage(path, file.status());
-    LogReader reader(file->get(), nullptr);
+    LogReader reader(file->get(), [](std::string_view) { return false; });
     std::string_view record;
     while (reader.Read(&record)) continue;
     if (const LogEnd end = reader.end(); end.kind != LogEndKind::kClean) {

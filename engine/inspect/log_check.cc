@@ -66,7 +66,7 @@ class LogsCheck {
       const bool loss = sequence > next_ || (!end_.empty() && sequence == next_);
       if (loss && next_ != kUnknown) {
         findings_->Damage(path_, fmt::format("updates {} to {} had been synced and are lost ({})",
-                                             next_, sequence, end_.empty() ? "a gap" : end_));
+                                             next_, sequence, end_.empty() ? "the log before ends too early" : end_));
       }
       return !loss || next_ == kUnknown;
     }

@@ -144,19 +144,18 @@ class EntryWalk {
   EntryWalk(const Table* table, const InternalKeyComparator& cmp, const FileMeta* stated)
       : table_(table), cmp_(cmp), stated_(stated) {}
 
-  // The first problem; empty if there is none.
-  std::string Run() {
+  // The first problem.
+  Status Run() {
     Table::Iterator it(table_, /*fill_cache=*/false);
-    for (it.SeekToFirst(); it.Valid(); it.Next()) {
-      if (std::string problem = Entry(it.key()); !problem.empty()) return problem;
-    }
-    if (Status s = it.status(); !s.ok()) return std::string(s.message());
-    if (entries_ == 0) return "holds no entry";
+    for (it.SeekToFirst(); it.Valid(); it.Next()) LSM_RETURN_IF_ERROR(Entry(it.key()));
+    LSM_RETURN_IF_ERROR(it.status());
+    if (entries_ == 0) return Status::Corruption("holds no entry");
     if (stated_ != nullptr && (smallest_ != stated_->smallest || previous_ != stated_->largest)) {
-      return fmt::format("holds keys {} to {}, the manifest says {} to {}", KeyText(smallest_),
-                         KeyText(previous_), KeyText(stated_->smallest), KeyText(stated_->largest));
+      return Status::Corruption(fmt::format("holds keys {} to {}, the manifest says {} to {}",
+                                            KeyText(smallest_), KeyText(previous_),
+                                            KeyText(stated_->smallest), KeyText(stated_->largest)));
     }
-    return {};
+    return Status::Ok();
   }
 
   uint64_t entries() const { return entries_; }
@@ -166,18 +165,22 @@ class EntryWalk {
     return fmt::format("{} @{}", Escape(ExtractUserKey(internal_key)), ExtractTag(internal_key) >> 8);
   }
 
-  std::string Entry(std::string_view key) {
+  Status Entry(std::string_view key) {
     ParsedInternalKey parsed;
-    if (!ParseInternalKey(key, &parsed)) return fmt::format("entry {}: malformed key", entries_);
+    if (!ParseInternalKey(key, &parsed)) {
+      return Status::Corruption(fmt::format("entry {}: malformed key", entries_));
+    }
     if (entries_ > 0 && cmp_.Compare(previous_, key) >= 0) {
-      return fmt::format("entry {}: key {} is out of order", entries_, KeyText(key));
+      return Status::Corruption(
+          fmt::format("entry {}: key {} is out of order", entries_, KeyText(key)));
     }
     if (!table_->MayContain(Bloom::Hash(parsed.user_key))) {
-      return fmt::format("the filter denies key {}, which the table holds", KeyText(key));
+      return Status::Corruption(
+          fmt::format("the filter denies key {}, which the table holds", KeyText(key)));
     }
     if (entries_++ == 0) smallest_ = key;
     previous_ = key;
-    return {};
+    return Status::Ok();
   }
 
   const Table* const table_;
@@ -207,9 +210,7 @@ void CheckTable(Env* env, const std::string& path, const InternalKeyComparator& 
   auto table = Table::Open(options, std::move(*file));
   if (!table.ok()) return findings->Damage(path, table.status());
   EntryWalk entries(table->get(), cmp, stated);
-  if (const std::string problem = entries.Run(); !problem.empty()) {
-    findings->Damage(path, Status::Corruption(problem));
-  }
+  if (const Status s = entries.Run(); !s.ok()) findings->Damage(path, s);
   counts->entries += entries.entries();
 }
 

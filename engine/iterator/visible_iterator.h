@@ -80,11 +80,7 @@ class VisibleIterator {
     } else {
       LSM_MARK(iterator_direction_change);
       direction_ = Direction::kForward;
-      if (input_.Valid()) {
-        input_.Next();
-      } else {
-        input_.SeekToFirst();
-      }
+      if (!input_.Valid()) input_.SeekToFirst();  // up to saved_key_ all is skipped
     }
     FindForward(/*skip_saved_key=*/true);
   }
@@ -94,7 +90,7 @@ class VisibleIterator {
     if (direction_ == Direction::kForward) {
       LSM_MARK(iterator_direction_change);
       direction_ = Direction::kBackward;
-      if (!LeaveKeyBackward()) return;
+      input_.Prev();  // versions of this key that come now are newer, so not visible
     }
     FindBackward();
   }
@@ -169,8 +165,7 @@ class VisibleIterator {
     }
   }
 
-  // Shows the last visible user key at or before the input's position, which must not lie among the
-  // versions of a key that was shown.
+  // Shows the last visible user key at or before the input's position.
   void FindBackward() {
     valid_ = false;
     bool found = false;  // saved_key_ has a visible version, and none newer was seen to hide it
@@ -188,18 +183,6 @@ class VisibleIterator {
     }
     // After an error a newer version may have gone unseen.
     valid_ = found && (input_.Valid() || Status(input_.status()).ok());
-  }
-
-  // From the entry shown to the last one of an earlier user key; what is newer than it and not
-  // visible stands in between. False after damage.
-  bool LeaveKeyBackward() {
-    saved_key_.assign(ExtractUserKey(input_.key()));
-    for (input_.Prev(); input_.Valid(); input_.Prev()) {
-      ParsedInternalKey key;
-      if (!Parse(&key)) return false;
-      if (cmp_.CompareUserKeys(key.user_key, saved_key_) < 0) break;
-    }
-    return true;
   }
 
   InternalKeyComparator cmp_;

@@ -49,8 +49,9 @@ class Shrinker {
     for (bool again = true; again && HasRuns();) {
       again = false;
       for (bool (Shrinker::*pass)() :
-           {&Shrinker::Operations, &Shrinker::Clients, &Shrinker::Schedule, &Shrinker::Options,
-            &Shrinker::Details, &Shrinker::Keys, &Shrinker::Values}) {
+           {&Shrinker::ManyOperations, &Shrinker::Clients, &Shrinker::Schedule,
+            &Shrinker::Options, &Shrinker::Values, &Shrinker::Keys, &Shrinker::Operations,
+            &Shrinker::Details}) {
         again = (this->*pass)() || again;
       }
     }
@@ -76,20 +77,41 @@ class Shrinker {
     return Try(std::move(candidate));
   }
 
-  // Leaves out runs of operations, in halves, quarters, ... and at last one by one.
+  // Leaves out runs of operations, in halves, quarters, ... while they are long.
+  bool ManyOperations() {
+    constexpr size_t kLong = 8;
+    bool any = false;
+    for (size_t chunk = best_.operations.size() / 2; chunk >= kLong; chunk /= 2) {
+      any = WithoutChunks(chunk, false) || any;
+    }
+    return any;
+  }
+
+  // The same down to single ones. What needs a certain schedule hardly ever fails again without an
+  // operation, as that shifts all that follows; so other seeds are tried, too.
   bool Operations() {
     bool any = false;
-    for (size_t chunk = std::max<size_t>(best_.operations.size() / 2, 1); chunk > 0; chunk /= 2) {
-      size_t end = best_.operations.size();
-      while (end > 0 && HasRuns()) {
-        const size_t begin = end - std::min(chunk, end);
-        const bool removed = TryWith([&](Trace* t) {
-          t->operations.erase(t->operations.begin() + static_cast<ptrdiff_t>(begin),
-                              t->operations.begin() + static_cast<ptrdiff_t>(end));
-        });
-        any = any || removed;
-        end = begin;
+    for (const size_t chunk : {8, 4, 2, 1}) any = WithoutChunks(chunk, true) || any;
+    return any;
+  }
+
+  bool WithoutChunks(size_t chunk, bool other_seeds) {
+    constexpr uint64_t kSeeds = 5;
+    bool any = false;
+    size_t end = best_.operations.size();
+    while (end > 0 && HasRuns()) {
+      const size_t begin = end - std::min(chunk, end);
+      Trace candidate = best_;
+      candidate.operations.erase(candidate.operations.begin() + static_cast<ptrdiff_t>(begin),
+                                 candidate.operations.begin() + static_cast<ptrdiff_t>(end));
+      bool removed = Try(candidate);
+      const uint64_t seeds = other_seeds && candidate.switch_per_1024 > 0 ? kSeeds : 0;
+      for (uint64_t seed = 1; seed <= seeds && !removed; ++seed) {
+        candidate.seed = seed;
+        removed = Try(candidate);
       }
+      any = any || removed;
+      end = begin;
     }
     return any;
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/escape.h"
 #include "testing/shrinker.h"
@@ -37,7 +38,10 @@ std::string StepName(const Story& story) {
 }  // namespace
 
 std::string ReplayCommand(const Story& story) {
-  return "./lab replay " + (story.file.empty() ? "FILE" : story.file);
+  // Set by ./lab: the words that replay a trace on the mix that it built.
+  const char* const prefix = std::getenv("LSM_REPLAY_PREFIX");
+  return fmt::format("{} {}", prefix != nullptr ? prefix : "./lab replay",
+                     story.file.empty() ? "FILE" : story.file);
 }
 
 std::string ToText(const Story& story) {

@@ -27,7 +27,7 @@ nlohmann::json ToJson(const Story& story);
 
 // Makes a story of a failing trace: shrinks it and looks for the missing barrier.
 struct InvestigateOptions {
-  uint64_t max_shrink_runs = 3000;
+  uint64_t max_shrink_runs = 5000;
   uint64_t max_barrier_runs = 3000;
 };
 Story Investigate(const Trace& trace, const RunResult& result, const TraceRunner& run,

@@ -7,6 +7,7 @@
 
 #include <stage/iterator/merging_iterator.h>
 #include "contract/iterator/concept.h"
+#include "contract/iterator/growing_source.h"
 #include "contract/iterator/vector_source.h"
 
 namespace lsm {
@@ -110,6 +111,29 @@ TEST(ITurn, EqualKeysAreNeitherRepeatedNorLost) {
   EXPECT_EQ(Show(it), "k@1=1");
   it.Next();
   EXPECT_EQ(Show(it), "k@1=2");
+}
+
+TEST(ITurn, WhatASourceGainedMeanwhileStaysInOrder) {
+  GrowingSource::Map still{GrowingSource::Less{kCmp}};
+  GrowingSource::Map grows{GrowingSource::Less{kCmp}};
+  const auto put = [](GrowingSource::Map* map, std::string_view key) {
+    map->emplace(MakeInternalKey(key, 1, ValueType::kValue), "");
+  };
+  put(&still, "a");
+  put(&still, "c");
+  put(&grows, "e");
+  MergingIterator<GrowingSource> it(kCmp, {GrowingSource(&grows), GrowingSource(&still)});
+  it.SeekToFirst();
+  it.Next();
+  EXPECT_EQ(Show(it), "c@1=");
+  put(&grows, "d");  // in front of e, where this source stands, and behind c
+  it.Prev();
+  EXPECT_EQ(Show(it), "a@1=");
+  put(&grows, "0");
+  it.Next();
+  EXPECT_EQ(Show(it), "c@1=");
+  it.Next();
+  EXPECT_EQ(Show(it), "d@1=");
 }
 
 TEST(ITurn, AnIteratorMayBeMovedInMidWalk) {

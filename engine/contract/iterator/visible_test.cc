@@ -9,6 +9,7 @@
 #include <stage/iterator/merging_iterator.h>
 #include <stage/iterator/visible_iterator.h>
 #include "contract/iterator/concept.h"
+#include "contract/iterator/growing_source.h"
 #include "contract/iterator/vector_source.h"
 
 namespace lsm {
@@ -333,37 +334,11 @@ RC_GTEST_PROP(ISame, AnyWalkOverAMergeDoesToo, ()) {
   WalkBoth(&it, &model);
 }
 
-// A source that is written to while it is read, as a memtable is.
-class GrowingSource {
- public:
-  struct Less {
-    bool operator()(const std::string& a, const std::string& b) const {
-      return kCmp.Compare(a, b) < 0;
-    }
-  };
-  using Map = std::map<std::string, std::string, Less>;
-
-  explicit GrowingSource(const Map* map) : map_(map), at_(map->end()) {}
-
-  bool Valid() const { return at_ != map_->end(); }
-  void SeekToFirst() { at_ = map_->begin(); }
-  void SeekToLast() { at_ = map_->empty() ? map_->end() : std::prev(map_->end()); }
-  void Seek(std::string_view target) { at_ = map_->lower_bound(std::string(target)); }
-  void Next() { ++at_; }
-  void Prev() { at_ = at_ == map_->begin() ? map_->end() : std::prev(at_); }
-  std::string_view key() const { return at_->first; }
-  std::string_view value() const { return at_->second; }
-  Status status() const { return Status::Ok(); }
-
- private:
-  const Map* map_;
-  Map::const_iterator at_;
-};
-
 RC_GTEST_PROP(IVisible, WritesMadeDuringAWalkAreNotSeen, ()) {
   constexpr SequenceNumber kSequence = 32;
   const Entries entries = RandomVersions();
-  std::vector<GrowingSource::Map> maps(*rc::gen::inRange<size_t>(1, 4));
+  std::vector<GrowingSource::Map> maps(*rc::gen::inRange<size_t>(1, 4),
+                                       GrowingSource::Map(GrowingSource::Less{kCmp}));
   for (const Entry& entry : entries) {
     maps[*rc::gen::inRange<size_t>(0, maps.size())].emplace(entry.key, entry.value);
   }

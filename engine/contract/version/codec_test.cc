@@ -7,7 +7,6 @@
 namespace lsm {
 namespace {
 
-using version_test::AddTable;
 using version_test::Key;
 using version_test::Table;
 

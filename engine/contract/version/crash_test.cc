@@ -11,7 +11,6 @@ namespace lsm {
 namespace {
 
 using version_test::Expected;
-using version_test::kDir;
 using version_test::Life;
 using version_test::RunUndisturbed;
 
@@ -119,41 +118,47 @@ TEST(VersionCrash, EveryImageOfEveryCrashRecoversAndGoesOn) {
   EXPECT_GT(images, expected.io_end - expected.io_begin);
 }
 
-// A second power cut, at every operation of the first edit after a recovery.
+// A second power cut at operation `second` of the first edit after a recovery; whether the edit got
+// through before it.
+void CrashAgain(CrashedRun* run, uint64_t second, bool keep, bool* applied) {
+  ASSERT_NO_FATAL_FAILURE(run->Recover());
+  Life& life = run->life();
+  const std::string shown = life.State();
+  const VersionEdit edit = life.Flush("p", "q");
+  run->env().CrashAtIo(run->env().IoCount() + second);
+  *applied = life.set->Apply(edit).ok();
+  const std::string behind = life.State();
+  life.set.reset();
+  run->env().CrashNow();
+  run->Restart(Image(run->Units(), keep));
+  const Status status = life.Recover();
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  if (*applied) {
+    ASSERT_EQ(life.State(), behind);
+    return;
+  }
+  const std::string added = fmt::format(" {}[p..q", edit.added[0].second.number);
+  ASSERT_TRUE(life.State() == shown || life.State().find(added) != std::string::npos)
+      << "shown:\n"
+      << shown << "found:\n"
+      << life.State();
+}
+
 TEST(VersionCrash, ACrashAfterRecoveryKeepsWhatRecoveryShowed) {
+  constexpr uint64_t kIoOfAnApplyMax = 64;
   const Expected expected = RunUndisturbed();
   size_t crashes = 0;
   for (uint64_t io = expected.io_begin; io < expected.io_end; ++io) {
     const size_t units = CrashedRun(expected, io).Units();
-    for (const bool keep_first : {false, true}) {
-      bool reached_end = false;
-      for (uint64_t second = 0; !reached_end; ++second) {
-        for (const bool keep_second : {false, true}) {
-          SCOPED_TRACE(fmt::format("operation {} then {}", io, second));
-          CrashedRun run(expected, io);
-          run.Restart(Image(units, keep_first));
-          ASSERT_NO_FATAL_FAILURE(run.Recover());
-          const std::string shown = run.life().State();
-          const VersionEdit edit = run.life().Flush("p", "q");
-          run.env().CrashAtIo(run.env().IoCount() + second);
-          reached_end = run.life().set->Apply(edit).ok();
-          const std::string behind = reached_end ? run.life().State() : std::string();
-          run.life().set.reset();
-          run.env().CrashNow();
-          const size_t left = run.env().Unsynced().size();
-          run.env().CrashAtIo(UINT64_MAX);
-          run.env().Restart(Image(left, keep_second));
-          ASSERT_TRUE(run.life().Recover().ok());
-          if (reached_end) {
-            ASSERT_EQ(run.life().State(), behind);
-          } else {
-            const std::string added = fmt::format(" {}[p..q", edit.added[0].second.number);
-            ASSERT_TRUE(run.life().State() == shown ||
-                        run.life().State().find(added) != std::string::npos)
-                << shown << run.life().State();
-          }
-          ++crashes;
-        }
+    for (const int keep : {0, 1, 2, 3}) {  // all units or none, of the first crash and the second
+      bool applied = false;
+      for (uint64_t second = 0; !applied; ++second) {
+        SCOPED_TRACE(fmt::format("operation {} then {} keep {}", io, second, keep));
+        ASSERT_LT(second, kIoOfAnApplyMax) << "no edit can be applied";
+        CrashedRun run(expected, io);
+        run.Restart(Image(units, (keep & 1) != 0));
+        ASSERT_NO_FATAL_FAILURE(CrashAgain(&run, second, (keep & 2) != 0, &applied));
+        ++crashes;
       }
     }
   }

@@ -9,7 +9,6 @@ namespace {
 using version_test::AddTable;
 using version_test::Describe;
 using version_test::kDir;
-using version_test::MakeOptions;
 using version_test::ReadAll;
 using version_test::Table;
 using version_test::VersionTest;

@@ -15,7 +15,7 @@ using version_test::Expected;
 using version_test::FaultyEnv;
 using version_test::kDir;
 using version_test::Life;
-using version_test::MakeOptions;
+using version_test::Require;
 using version_test::RunUndisturbed;
 using version_test::Table;
 using version_test::VersionTest;
@@ -160,6 +160,7 @@ TEST_F(RenameErrors, CreateThatFailedThoughItHappenedCanBeRecovered) {
 TEST_F(RenameErrors, EveryFailingReadIsReportedByRecover) {
   Create();
   Apply(AddTable(1, Table(10, "a", "b")));
+  Require(RecoverStatus());
   uint64_t reads = 0;
   for (;; ++reads) {
     faulty_.reads_until_error = reads;

@@ -1,0 +1,108 @@
+#include "tools/cli/program.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/escape.h"
+#include "testing/options_text.h"
+#include "tools/cli/row_text.h"
+
+namespace lsm::cli {
+
+CLI::App* AddVerb(CLI::App* app, Program* program, const std::string& name,
+                  const std::string& about, const std::string& examples,
+                  std::function<Status()> body) {
+  CLI::App* verb = app->add_subcommand(name, about);
+  verb->footer("Examples:\n" + examples);
+  verb->callback([program, name, body = std::move(body)] { Finish(program, name, body()); });
+  return verb;
+}
+
+void Finish(Program* program, std::string_view what, const Status& status) {
+  if (status.ok()) return;
+  fmt::print(program->err, "lsm {}: {}\n", what, status.ToString());
+  program->exit = status.code() == StatusCode::kInvalidArgument ? kExitUsage : kExitFinding;
+}
+
+void Database::AddTo(CLI::App* verb) {
+  verb->add_option("DIR", dir, "directory of the database")->required();
+  verb->add_option("--option", knobs, "a knob of the engine, NAME=VALUE; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+}
+
+Result<Options> Database::MakeOptions() const {
+  Options options;
+  for (const std::string& knob : knobs) {
+    const size_t equals = knob.find('=');
+    if (equals == std::string::npos) {
+      return Status::InvalidArgument(fmt::format("--option {}: must be NAME=VALUE", knob));
+    }
+    LSM_RETURN_IF_ERROR(
+        lab::SetOption(knob.substr(0, equals), knob.substr(equals + 1), &options));
+  }
+  return options;
+}
+
+Status Database::With(Mode mode, const std::function<Status(DB*)>& body) const {
+  LSM_ASSIGN_OR_RETURN(Options options, MakeOptions());
+  options.create_if_missing = mode != Mode::kExisting;
+  options.error_if_exists = mode == Mode::kCreate;
+  LSM_ASSIGN_OR_RETURN(const std::unique_ptr<DB> db, DB::Open(options, dir));
+  const Status status = body(db.get());
+  const Status closed = db->Close();
+  return status.ok() ? closed : status;
+}
+
+void Notation::AddTo(CLI::App* verb) {
+  verb->add_flag("--hex", hex, "keys and values are hex digits, not escaped text");
+}
+
+Result<std::string> Notation::Parse(std::string_view word) const {
+  return hex ? FromHex(word) : Unescape(word);
+}
+
+std::string Notation::Print(std::string_view bytes) const {
+  return hex ? ToHex(bytes) : Escape(bytes);
+}
+
+Status ParseBound(const Notation& notation, const std::optional<std::string>& word,
+                  std::string* bytes, std::string_view* view) {
+  if (!word.has_value()) return Status::Ok();
+  LSM_ASSIGN_OR_RETURN(*bytes, notation.Parse(*word));
+  *view = *bytes;
+  return Status::Ok();
+}
+
+int Main(const std::vector<std::string>& arguments, std::FILE* out, std::FILE* err) {
+  Program program{out, err};
+  CLI::App app("Opens, reads, writes and inspects a database", "lsm");
+  app.footer(
+      "Keys and values are text with escapes: \\xHH, \\n, \\t, \\r, \\\\, \\\" and \"\" for no "
+      "bytes.\nExit status: 0 fine; 1 something failed, was not found or is damaged; 2 wrong "
+      "usage.\n'lsm VERB --help' has examples.");
+  app.require_subcommand(1);
+  AddDataVerbs(&app, &program);
+  AddLoadVerb(&app, &program);
+  AddTreeVerbs(&app, &program);
+  AddCheckVerbs(&app, &program);
+  AddDumpVerb(&app, &program);
+  AddReplayVerb(&app, &program);
+  try {
+    app.parse({arguments.rbegin(), arguments.rend()});  // CLI11 takes them from the back
+  } catch (const CLI::CallForHelp&) {
+    fmt::print(out, "{}", app.help());
+  } catch (const CLI::ParseError& e) {
+    fmt::print(err, "lsm: {}\nSee lsm --help.\n", e.what());
+    return kExitUsage;
+  }
+  if (std::fflush(out) != 0 || std::ferror(out) != 0) {
+    fmt::print(err, "lsm: writing the output failed\n");
+    return std::max(program.exit, kExitFinding);
+  }
+  return program.exit;
+}
+
+}  // namespace lsm::cli
