@@ -164,8 +164,9 @@ Status DBImpl::CheckTable(const FileMeta& file, size_t level, std::vector<std::s
 // count.
 Status DBImpl::CheckOrphans(std::vector<std::string>* findings) {
   MutexLock lock(&mu_);
-  if (!error_.ok() || flush_running_ || compaction_running_) return Status::Ok();
   CollectGarbage();
+  while (removals_running_ > 0) progress_cv_.Wait();
+  if (!error_.ok() || flush_running_ || compaction_running_) return Status::Ok();
   std::set<std::pair<FileKind, uint64_t>> known;
   for (const Garbage& file : garbage_) known.insert({file.kind, file.number});
   for (const uint64_t number : pending_outputs_) known.insert({FileKind::kTable, number});

@@ -212,6 +212,7 @@ class DBImpl final : public DB {
   std::vector<std::weak_ptr<const Tree>> live_trees_;
   std::vector<Garbage> garbage_;
   std::atomic<bool> garbage_waits_{false};
+  int removals_running_ = 0;
 
   bool flush_running_ = false;
   bool compaction_running_ = false;

@@ -67,6 +67,7 @@ void DBImpl::CollectGarbage() {
   });
   garbage_waits_ = !garbage_.empty();
   std::vector<Garbage> failed;
+  ++removals_running_;
   {
     MutexUnlock unlock(&mu_);
     for (const Garbage& file : removable) {
@@ -85,6 +86,8 @@ void DBImpl::CollectGarbage() {
     }
   }
   garbage_.insert(garbage_.end(), failed.begin(), failed.end());
+  --removals_running_;
+  progress_cv_.SignalAll();
 }
 
 void DBImpl::OnIteratorDone() {
@@ -121,6 +124,7 @@ void DBImpl::RemoveUnknownToTree() {
     if (needed) continue;
     if (Status s = env_->RemoveFile(dir_ + "/" + name); !s.ok()) {
       Log(LogLevel::kWarn, "obsolete file stays for now: " + s.ToString());
+      if (file.kind != FileKind::kTemp) garbage_.push_back({file.kind, file.number});
     } else {
       Emit(event::FileRemoved{file.number, name});
     }

@@ -229,6 +229,7 @@ std::string Session::Zigzag(const Operation& op, size_t step) {
   if (!ReadAt(op, &view, open)) return kNoSnapshot;
   const std::string answer = CheckWalk(it.get(), view, KeyRange(), false, Property::kP12, step);
   const Entries entries = WalkForward(it.get());
+  if (!world_->Expect(it->status(), step)) return it->status().ToString();
   const std::string& key = op.keys[0];
   const auto not_below = std::partition_point(entries.begin(), entries.end(),
                                               [&](const auto& entry) { return entry.first < key; });

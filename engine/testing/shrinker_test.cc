@@ -95,7 +95,7 @@ TEST(Shrink, StaysWithinItsRuns) {
       TraceAt(Flavour::kModel, 1, 1),
       [&](const Trace&) {
         ++calls;
-        return true;
+        return false;
       },
       10);
   EXPECT_EQ(calls, 10U);

@@ -48,7 +48,7 @@ TEST(Story, OfASyncThatWasLeftOutNamesTheBarrier) {
             "    /db/000001.log size 47\n"
             "  missing barrier: a sync of 000001.log before step 1 was acknowledged (I/O 5) would "
             "have prevented it\n"
-            "  shrunk from 10 to 2 operations in 24 runs\n"
+            "  shrunk from 10 to 2 operations in 39 runs\n"
             "  replay: ./lab replay found.trace\n"
             "  step by step: ./lab replay found.trace --text\n");
 }

@@ -90,12 +90,19 @@ int Main(const std::vector<std::string>& arguments, std::FILE* out, std::FILE* e
   AddCheckVerbs(&app, &program);
   AddDumpVerb(&app, &program);
   AddReplayVerb(&app, &program);
+  const std::string verb = arguments.empty() ? "" : arguments.front();
+  if (!verb.empty() && verb.front() != '-' && app.get_subcommand_no_throw(verb) == nullptr) {
+    fmt::print(err, "lsm: unknown verb '{}'\nSee lsm --help.\n", verb);
+    return kExitUsage;
+  }
   try {
-    app.parse({arguments.rbegin(), arguments.rend()});  // CLI11 takes them from the back
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // last one first
   } catch (const CLI::CallForHelp&) {
     fmt::print(out, "{}", app.help());
   } catch (const CLI::ParseError& e) {
-    fmt::print(err, "lsm: {}\nSee lsm --help.\n", e.what());
+    const bool in_verb = !app.get_subcommands().empty();
+    const std::string at = in_verb ? " " + verb : "";
+    fmt::print(err, "lsm{0}: {1}\nSee lsm{0} --help.\n", at, e.what());
     return kExitUsage;
   }
   if (std::fflush(out) != 0 || std::ferror(out) != 0) {
