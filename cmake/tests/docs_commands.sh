@@ -1,6 +1,6 @@
 # The commands in README.md and the Markdown pages of docs and labs run: each block fenced as ```sh,
-# in order, one shell a page, in a directory that looks like the root. A block that cannot run here
-# says why in the line above it: <!-- not run: REASON -->.
+# in order, one shell a page, in a copy of the tree whose ./lab is this tree's. A block that cannot
+# run here says why in the line above it: <!-- not run: REASON -->.
 source "$(dirname "$0")/common.sh"
 
 # The sh blocks of document $1; a block with a reason not to run is left out.
@@ -26,8 +26,9 @@ for document in README.md $(find docs labs -name '*.md' | sort); do
   [[ -s $SCRATCH/commands.sh ]] || continue
   rm -rf "$SCRATCH/root"
   mkdir "$SCRATCH/root"
-  ln -s "$ROOT"/* "$SCRATCH/root"
-  rm -f "$SCRATCH/root/build"
+  find . -mindepth 1 -maxdepth 1 -not -name build -not -name .git \
+    -exec cp -R -t "$SCRATCH/root" {} +
+  ln -sf "$ROOT/lab" "$SCRATCH/root/lab"
   printf '%s:\n' "$document"
   expect "the commands of $document" 0 '' \
     env -C "$SCRATCH/root" bash -euo pipefail "$SCRATCH/commands.sh"

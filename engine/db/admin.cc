@@ -167,29 +167,10 @@ Status DBImpl::CheckOrphans(std::vector<std::string>* findings) {
   CollectGarbage();
   while (removals_running_ > 0) progress_cv_.Wait();
   if (!error_.ok() || flush_running_ || compaction_running_) return Status::Ok();
-  std::set<std::pair<FileKind, uint64_t>> known;
-  for (const Garbage& file : garbage_) known.insert({file.kind, file.number});
-  for (const uint64_t number : pending_outputs_) known.insert({FileKind::kTable, number});
-  for (const Level& level : versions_->current()->levels) {
-    for (const SortedRun& run : level.runs) {
-      for (const FileRef& file : run) known.insert({FileKind::kTable, file->number});
-    }
-  }
-  known.insert({FileKind::kWal, active_.log->number()});
-  for (const LoggedMemTable& memtable : sealed_) {
-    known.insert({FileKind::kWal, memtable.log->number()});
-  }
-  known.insert({FileKind::kManifest, versions_->manifest_number()});
-  LSM_ASSIGN_OR_RETURN(const std::vector<std::string> names, env_->ListDir(dir_));
   Status first;
-  for (const std::string& name : names) {
-    const ParsedFileName file = ParseFileName(name);
-    if (file.kind != FileKind::kTable && file.kind != FileKind::kWal &&
-        file.kind != FileKind::kManifest) {
-      continue;
-    }
-    if (known.count({file.kind, file.number}) > 0) continue;
-    Status s = Status::Corruption(fmt::format("{}/{} belongs to nothing", dir_, name));
+  for (const Garbage& file : Orphans()) {
+    if (file.kind == FileKind::kTemp) continue;  // CURRENT may be on its way
+    Status s = Status::Corruption(PathOf(file) + " belongs to nothing");
     findings->push_back(s.ToString());
     if (first.ok()) first = std::move(s);
   }

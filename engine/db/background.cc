@@ -64,6 +64,7 @@ void DBImpl::FlushLoop() {
     if (!error_.ok() && may_resume && !resuming_) {
       if (!WaitForBackoff()) continue;
       Writer w(&mu_, Writer::Kind::kResume, false);
+      w.automatic = true;
       MutexUnlock unlock(&mu_);
       Commit(&w).IgnoreError();  // a failure stands in error_, and the wait has doubled
     } else if (error_.ok() && !resuming_ && !sealed_.empty()) {
@@ -147,7 +148,7 @@ Status DBImpl::Resume() {
   return Commit(&w);
 }
 
-Status DBImpl::ResumeAsLeader() {
+Status DBImpl::ResumeAsLeader(bool automatic) {
   if (error_.ok()) return Status::Ok();
   resuming_ = true;
   while (flush_running_ || compaction_running_) progress_cv_.Wait();
@@ -157,8 +158,8 @@ Status DBImpl::ResumeAsLeader() {
     error_ = Status::Ok();
     LSM_MARK(resumed);
     Log(LogLevel::kInfo, "resumed after a background error");
-    Emit(event::Resumed{});
-    CollectGarbage();
+    Emit(event::Resumed{automatic});
+    CollectOrphans();
   } else {
     const uint64_t backoff_us = backoff_us_;
     SetError("resume", s);

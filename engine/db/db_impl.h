@@ -5,7 +5,7 @@
 //   background.cc  threads, errors, Resume           garbage.cc     removal of obsolete files
 //   admin.cc       properties, statistics, checks    checkpoint.cc  a second database
 //
-// Threads: clients; one flush thread; one compaction thread.
+// Threads: clients; one flush thread; one compaction thread; with WalSync::kInterval a sync thread.
 // Locks, in the order in which they may be taken: install_mu_, mu_, view_mu_.
 //   mu_          all mutable state that says nothing else
 //   install_mu_  held while an edit is applied: serialises VersionSet::Apply and Rotate
@@ -149,17 +149,19 @@ class DBImpl final : public DB {
   void SetError(const char* where, const Status& status);  // requires mu_
   void SyncLoop();
   bool HasWork();  // requires mu_
-  Status ResumeAsLeader();
+  Status ResumeAsLeader(bool automatic);
   Status RecoverFromError();
   bool WaitForBackoff();
 
   // --- garbage.cc ---
-  void CollectGarbage();       // requires mu_; removes without it
-  void RemoveUnknownToTree();  // once, at the end of open: whole directory
+  void CollectGarbage();  // requires mu_; removes without it
   struct Garbage {
     FileKind kind;
     uint64_t number;
   };
+  std::string PathOf(const Garbage& file) const;
+  std::vector<Garbage> Orphans();  // requires mu_
+  void CollectOrphans();           // requires mu_; removes without it
 
   // --- admin.cc ---
   void DescribeLevels(std::string* out);

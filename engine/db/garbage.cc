@@ -3,6 +3,7 @@
 // A table goes when no tree that a reader may hold contains it; a log when it is older than
 // log_number; a manifest when it is not the current one. After an error nothing is removed: the
 // manifest may hold an edit that was reported as failed, or lack one that was reported as done.
+#include <set>
 #include <unordered_set>
 
 #include <fmt/format.h>
@@ -13,17 +14,6 @@
 namespace lsm {
 namespace {
 
-std::string PathOf(const std::string& dir, FileKind kind, uint64_t number) {
-  switch (kind) {
-    case FileKind::kWal:
-      return WalFileName(dir, number);
-    case FileKind::kManifest:
-      return ManifestFileName(dir, number);
-    default:
-      return TableFileName(dir, number);
-  }
-}
-
 void AddNumbers(const Tree& tree, std::unordered_set<uint64_t>* numbers) {
   for (const Level& level : tree.levels) {
     for (const SortedRun& run : level.runs) {
@@ -33,6 +23,19 @@ void AddNumbers(const Tree& tree, std::unordered_set<uint64_t>* numbers) {
 }
 
 }  // namespace
+
+std::string DBImpl::PathOf(const Garbage& file) const {
+  switch (file.kind) {
+    case FileKind::kTemp:
+      return TempFileName(dir_, file.number);
+    case FileKind::kWal:
+      return WalFileName(dir_, file.number);
+    case FileKind::kManifest:
+      return ManifestFileName(dir_, file.number);
+    default:
+      return TableFileName(dir_, file.number);
+  }
+}
 
 void DBImpl::DiscardOutputs(const std::vector<uint64_t>& numbers) {
   for (const uint64_t number : numbers) {
@@ -59,8 +62,8 @@ void DBImpl::CollectGarbage() {
       }
     } else if (file.kind == FileKind::kWal) {
       needed = file.number >= versions_->log_number();
-    } else {
-      needed = file.number == versions_->manifest_number();
+    } else if (file.kind == FileKind::kManifest) {
+      needed = file.number >= versions_->manifest_number();
     }
     if (!needed) removable.push_back(file);
     return !needed;
@@ -72,7 +75,7 @@ void DBImpl::CollectGarbage() {
     MutexUnlock unlock(&mu_);
     for (const Garbage& file : removable) {
       if (file.kind == FileKind::kTable) tables_->Erase(file.number);
-      std::string path = PathOf(dir_, file.kind, file.number);
+      std::string path = PathOf(file);
       if (file.kind == FileKind::kTable && !env_->FileExists(path)) {
         path = LegacyTableFileName(dir_, file.number);
         if (!env_->FileExists(path)) continue;  // it failed before it was created
@@ -96,39 +99,43 @@ void DBImpl::OnIteratorDone() {
   CollectGarbage();
 }
 
-// At the end of open nobody reads yet: whatever is not part of the state is left over from a crash.
-void DBImpl::RemoveUnknownToTree() {
+// Numbered files in the directory that nothing refers to: left over from a crash, or from a file
+// operation that failed half-way. Requires that no job writes files.
+std::vector<DBImpl::Garbage> DBImpl::Orphans() {
+  std::set<std::pair<FileKind, uint64_t>> known;
+  for (const Garbage& file : garbage_) known.insert({file.kind, file.number});
+  std::unordered_set<uint64_t> tables;
+  AddNumbers(*versions_->current(), &tables);
+  for (const uint64_t number : tables) known.insert({FileKind::kTable, number});
+  for (const uint64_t number : pending_outputs_) known.insert({FileKind::kTable, number});
+  known.insert({FileKind::kWal, active_.log->number()});
+  for (const LoggedMemTable& memtable : sealed_) {
+    known.insert({FileKind::kWal, memtable.log->number()});
+  }
+  known.insert({FileKind::kManifest, versions_->manifest_number()});
+  std::vector<Garbage> orphans;
   auto names = env_->ListDir(dir_);
-  if (!names.ok()) return;  // the files stay until the next open
-  std::unordered_set<uint64_t> live;
-  AddNumbers(*versions_->current(), &live);
+  if (!names.ok()) return orphans;  // found at the next opportunity
   for (const std::string& name : *names) {
     const ParsedFileName file = ParseFileName(name);
-    bool needed = true;
     switch (file.kind) {
       case FileKind::kTable:
-        needed = live.count(file.number) > 0;
-        break;
       case FileKind::kWal:
-        needed = file.number >= versions_->log_number();
-        break;
       case FileKind::kManifest:
-        needed = file.number >= versions_->manifest_number();
-        break;
       case FileKind::kTemp:
-        needed = false;
+        if (known.count({file.kind, file.number}) == 0) orphans.push_back({file.kind, file.number});
         break;
       default:
         break;
     }
-    if (needed) continue;
-    if (Status s = env_->RemoveFile(dir_ + "/" + name); !s.ok()) {
-      Log(LogLevel::kWarn, "obsolete file stays for now: " + s.ToString());
-      if (file.kind != FileKind::kTemp) garbage_.push_back({file.kind, file.number});
-    } else {
-      Emit(event::FileRemoved{file.number, name});
-    }
   }
+  return orphans;
+}
+
+void DBImpl::CollectOrphans() {
+  const std::vector<Garbage> orphans = Orphans();
+  garbage_.insert(garbage_.end(), orphans.begin(), orphans.end());
+  CollectGarbage();
 }
 
 }  // namespace lsm

@@ -152,7 +152,10 @@ Status DBImpl::OpenOrCreate() {
   VersionEdit edit;
   LSM_RETURN_IF_ERROR(ReplayLogs(&edit));
   LSM_RETURN_IF_ERROR(BeginFirstLog(&edit));
-  RemoveUnknownToTree();
+  {
+    MutexLock lock(&mu_);
+    CollectOrphans();
+  }
   Log(LogLevel::kInfo,
       fmt::format("opened {}: last sequence {}, {} tables\n{}", dir_, last_sequence_.load(),
                   tables_at_open_, DescribeTree(*versions_->current())));

@@ -26,6 +26,13 @@
 namespace lsm {
 namespace {
 
+// In a directory without such a file there is nothing to repair, and nothing is made.
+bool IsData(const std::string& name) {
+  const FileKind kind = ParseFileName(name).kind;
+  return kind == FileKind::kCurrent || kind == FileKind::kManifest || kind == FileKind::kWal ||
+         kind == FileKind::kTable;
+}
+
 class Repairer {
  public:
   Repairer(const Options& options, const std::string& dir, std::string* report)
@@ -37,6 +44,9 @@ class Repairer {
 
   Status Run() {
     LSM_ASSIGN_OR_RETURN(names_, env_->ListDir(dir_));
+    if (std::none_of(names_.begin(), names_.end(), IsData)) {
+      return Status::InvalidArgument(dir_ + " holds no database");
+    }
     LSM_ASSIGN_OR_RETURN(lock_, env_->LockFile(LockFileName(dir_)));
     for (const std::string& name : names_) next_ = std::max(next_, ParseFileName(name).number + 1);
     OpenTables();

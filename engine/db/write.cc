@@ -100,7 +100,7 @@ Status DBImpl::Commit(Writer* w) {
   writers_.push_back(w);
   while (!w->done && writers_.front() != w) w->cv.Wait();
   if (w->done) return w->status;
-  Status s = w->kind == Writer::Kind::kResume ? ResumeAsLeader() : LeadGroup(w);
+  Status s = w->kind == Writer::Kind::kResume ? ResumeAsLeader(w->automatic) : LeadGroup(w);
   // LeadGroup took its followers off the queue; the leader itself leaves last.
   LSM_DCHECK(writers_.front() == w);
   writers_.pop_front();

@@ -36,6 +36,8 @@ struct DBImpl::Writer {
   ValueType type = ValueType::kValue;
   std::string_view key, value;
 
+  bool automatic = false;  // kResume: by the engine itself
+
   bool done = false;  // its leader has set status
   Status status;
   CondVar cv;

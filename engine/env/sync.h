@@ -16,7 +16,8 @@ namespace lsm {
 class Mutex;
 class CondVar;
 
-// The scheduler of a simulated environment. One task runs at a time; each call may hand the baton on.
+// The scheduler of a simulated environment. One task runs at a time, and each call may hand the
+// baton on.
 class Baton {
  public:
   virtual ~Baton() = default;

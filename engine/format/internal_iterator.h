@@ -1,5 +1,5 @@
-// InternalIterator: what memtables, blocks, tables, runs and merges have in common. A concept and no
-// base class: merges are compiled for their sources, so that a step costs no virtual call.
+// InternalIterator: what memtables, blocks, tables, runs and merges have in common. A concept and
+// no base class: merges are compiled for their sources, so that a step costs no virtual call.
 //
 // Semantics: keys are internal keys in ascending order. Seek goes to the first key >= target. A
 // position is either valid, or before the first / behind the last key (then Valid() is false, and

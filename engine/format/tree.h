@@ -1,5 +1,5 @@
-// The shape of the LSM-tree: level -> sorted runs -> tables. Plain data, shared by the version stage
-// (which keeps it durable) and the compaction stage (which picks from it).
+// The shape of the LSM-tree: level -> sorted runs -> tables. Plain data, shared by the version
+// stage (which keeps it durable) and the compaction stage (which picks from it).
 //
 // Invariants of a Tree (CheckTree):
 //   1. within a run, tables are sorted by smallest key and their user-key ranges do not meet;
@@ -38,7 +38,8 @@ struct Level {
 };
 
 struct Tree {
-  std::vector<Level> levels;  // as many as Options::num_levels, or more when the manifest holds more
+  // As many as Options::num_levels, or more when the manifest holds more.
+  std::vector<Level> levels;
   // Level -> user internal key behind which the next compaction of the level begins (round robin).
   std::vector<std::string> compact_pointers;
 
@@ -48,7 +49,8 @@ struct Tree {
 // Corruption names the level, the files and the broken invariant.
 Status CheckTree(const Tree& tree, const InternalKeyComparator& cmp);
 
-// One line a level: "L1  3 files  120 bytes: 7[a..c] 9[d..f]"; keys escaped. For messages and tests.
+// For messages and tests. One line a level, keys escaped:
+// "L1  3 files  120 bytes: 7[a..c] 9[d..f]".
 std::string DescribeTree(const Tree& tree);
 
 // The tables of `run` whose range meets user keys [begin, end]; a view with null data() is open.

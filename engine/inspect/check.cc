@@ -59,8 +59,9 @@ class DatabaseCheck {
     const std::string path = LockFileName(dir_);
     if (!env_->FileExists(path)) return;
     if (env_->LockFile(path).status().code() == StatusCode::kBusy) {
-      findings_.Note(path, "is held: the database is open, and what is being written may look "
-                           "damaged");
+      findings_.Note(path,
+                     "is held: the database is open, and what is being written may look "
+                     "damaged");
     }
   }
 
@@ -102,8 +103,9 @@ class DatabaseCheck {
     std::string_view record;
     while (reader.Read(&record)) continue;
     if (const LogEnd end = reader.end(); end.kind != LogEndKind::kClean) {
-      findings_.Note(path, fmt::format("torn tail at offset {}: {}; its edit was never acknowledged",
-                                       end.offset, end.reason));
+      findings_.Note(path,
+                     fmt::format("torn tail at offset {}: {}; its edit was never acknowledged",
+                                 end.offset, end.reason));
     }
   }
 

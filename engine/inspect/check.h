@@ -4,7 +4,8 @@
 //
 // Checked are
 //   CURRENT and the manifest   as opening would read them; a torn tail is a note;
-//   the tables of the tree     presence, size, the checksum of every block, order of the keys, bounds
+//   the tables of the tree     presence, size, the checksum of every block, order of the keys,
+//   bounds
 //                              as the manifest states them, and that the filter admits every key;
 //   the logs                   every record, sequence numbers, how each log ends and whether
 //                              something behind the end proves that it had been synced;

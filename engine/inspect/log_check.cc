@@ -65,8 +65,9 @@ class LogsCheck {
       // While nothing is missing, the next number stands in an empty write of LevelDB's.
       const bool loss = sequence > next_ || (!end_.empty() && sequence == next_);
       if (loss && next_ != kUnknown) {
-        findings_->Damage(path_, fmt::format("updates {} to {} had been synced and are lost ({})",
-                                             next_, sequence, end_.empty() ? "the log before ends too early" : end_));
+        findings_->Damage(
+            path_, fmt::format("updates {} to {} had been synced and are lost ({})", next_,
+                               sequence, end_.empty() ? "the log before ends too early" : end_));
       }
       return !loss || next_ == kUnknown;
     }

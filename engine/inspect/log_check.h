@@ -19,7 +19,7 @@ namespace lsm::inspect {
 
 // What the manifest says about the logs.
 struct LogsStated {
-  uint64_t first = 0;              // logs with lower numbers are obsolete; 0: there was none yet
+  uint64_t first = 0;                // logs with lower numbers are obsolete; 0: there was none yet
   SequenceNumber last_sequence = 0;  // that the tables hold
 };
 

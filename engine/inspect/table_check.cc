@@ -63,7 +63,7 @@ class BlockWalk {
   uint64_t Run() {
     Handle metaindex, index;
     if (!ReadFooter(&metaindex, &index)) return 0;
-    WalkIndex("metaindex", metaindex, "filter or other extra block");
+    WalkIndex("metaindex", metaindex, "metadata block");
     WalkIndex("index", index, "data block");
     return blocks_;
   }
@@ -86,8 +86,8 @@ class BlockWalk {
     if (rest.size() != kFooterBytes ||
         DecodeFixed64(rest.data() + kFooterBytes - kMagicBytes) != kMagic ||
         !metaindex->TakeFrom(&rest) || !index->TakeFrom(&rest)) {
-      findings_->Damage(path_, fmt::format("footer at offset {}: no table, or a damaged one",
-                                           limit_));
+      findings_->Damage(path_,
+                        fmt::format("footer at offset {}: no table, or a damaged one", limit_));
       return false;
     }
     return true;
@@ -102,8 +102,8 @@ class BlockWalk {
     const Status s = Uncompress(codec, std::string_view(stored).substr(0, handle.size), &contents);
     std::vector<Handle> handles;
     if (!s.ok() || !HandlesOf(contents, &handles)) {
-      findings_->Damage(path_, fmt::format("{} at offset {}: its contents make no sense", name,
-                                           handle.offset));
+      findings_->Damage(
+          path_, fmt::format("{} at offset {}: its contents make no sense", name, handle.offset));
     }
     for (const Handle& block : handles) ReadStored(kind, block, &stored);
   }
@@ -162,7 +162,8 @@ class EntryWalk {
 
  private:
   static std::string KeyText(std::string_view internal_key) {
-    return fmt::format("{} @{}", Escape(ExtractUserKey(internal_key)), ExtractTag(internal_key) >> 8);
+    return fmt::format("{} @{}", Escape(ExtractUserKey(internal_key)),
+                       ExtractTag(internal_key) >> 8);
   }
 
   Status Entry(std::string_view key) {

@@ -90,8 +90,8 @@ class Search {
     return run_(trace, options).ok;
   }
 
-  // The same with the power cut at each earlier I/O, if it is the only cut of the trace: then it can
-  // be armed at the beginning.
+  // The same with the power cut at each earlier I/O, if it is the only cut of the trace: then it
+  // can be armed at the beginning.
   bool PreventsEarlier(const Barrier& barrier) {
     if (result_.cuts.size() != 1) return true;
     Trace trace = trace_;

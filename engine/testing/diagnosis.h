@@ -1,9 +1,10 @@
-// The missing barrier: which single sync, of a file or of a directory, before which I/O operation would
-// have prevented a failure after a crash?
+// The missing barrier: which single sync, of a file or of a directory, before which I/O operation
+// would have prevented a failure after a crash?
 //
-// Runs the trace again with one barrier added, for each place and each thing that is not yet durable
-// there. Of a barrier that helps it is also demanded that it helps against a crash at every earlier
-// I/O operation; of those that remain, the latest is the most telling: right behind it the harm is done.
+// Runs the trace again with one barrier added, for each place and each thing that is not yet
+// durable there. Of a barrier that helps it is also demanded that it helps against a crash at every
+// earlier I/O operation; of those that remain, the latest is the most telling: right behind it the
+// harm is done.
 #pragma once
 
 #include <cstdint>

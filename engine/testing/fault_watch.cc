@@ -14,7 +14,7 @@ FileKind KindOf(const std::string& path) {
 bool IsHarmless(const sim::IoOperation& io) {
   const FileKind kind = KindOf(io.path);
   const bool gives_space_back = io.what == "close" || io.what == "truncate";
-  return io.what == "remove" || kind == FileKind::kInfoLog ||
+  return io.what == "remove" || io.what == "link" || kind == FileKind::kInfoLog ||
          (kind == FileKind::kWal && gives_space_back);
 }
 
@@ -43,9 +43,9 @@ void FaultWatch::OnIo(const sim::IoOperation& io) {
   const bool harmless = IsHarmless(io);
   if (!fired_.has_value() || (!harmful_ && !harmless)) fired_ = io;
   harmful_ = harmful_ || !harmless;
-  log_failed_ = log_failed_ || (KindOf(io.path) == FileKind::kWal &&
-                                (io.what == "append" || io.what == "flush" ||
-                                 io.what == "publish" || io.what == "sync"));
+  log_failed_ = log_failed_ ||
+                (KindOf(io.path) == FileKind::kWal && (io.what == "append" || io.what == "flush" ||
+                                                       io.what == "publish" || io.what == "sync"));
 }
 
 void FaultWatch::OnEvent(const Event& event) {

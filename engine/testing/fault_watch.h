@@ -1,11 +1,12 @@
 // FaultWatch: what became of an injected error, for P9 and P10.
 //
-// Faults are armed at I/O operations. One fires its operation comes; all are over once the machine
-// works again and the database was resumed or reopened. While it is active, errors are excused.
-// P9: once fired it must surface in the result of an operation or as a background error, unless it
-// hit something harmless: an obsolete file that could not be removed yet, or space that a finished
-// log could not give back. P10: after a failed write or sync of a log, a write that begins before
-// resume or reopen must fail. Not thread-safe: the tasks of a SimEnv take turns.
+// Faults are armed at I/O operations. One fires when its operation comes; all are over once the
+// machine works again and the database was resumed or reopened. While one is active, errors are
+// excused. P9: once fired it must surface in the result of an operation or as a background error,
+// unless it hit something harmless: an obsolete file that could not be removed yet, space that a
+// finished log could not give back, a link in whose place a checkpoint copies. P10: after a failed
+// write or sync of a log, a write that begins before resume or reopen must fail.
+// Not thread-safe: the tasks of a SimEnv take turns.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,7 @@ class FaultWatch final : public EventListener {
   void OnEvent(const Event& event) override;
   void OnError() { surfaced_ = surfaced_ || fired_.has_value(); }
 
+  bool armed() const { return !armed_.empty(); }
   bool active() const { return fired_.has_value(); }
   bool log_failed() const { return log_failed_; }
   // The failed operation, when it should have surfaced and did not.

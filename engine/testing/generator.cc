@@ -32,11 +32,11 @@ struct Weight {
 
 // What clients do; the crash and fault flavours add to it.
 constexpr Weight kMix[] = {
-    {Kind::kPut, 300},   {Kind::kDelete, 100},  {Kind::kBatch, 100},      {Kind::kGet, 120},
-    {Kind::kMultiGet, 25}, {Kind::kScan, 25},   {Kind::kReverseScan, 20}, {Kind::kZigzag, 20},
-    {Kind::kSnapshot, 25}, {Kind::kRelease, 20}, {Kind::kIterate, 15},    {Kind::kCheck, 15},
-    {Kind::kClose, 10},  {Kind::kSleep, 10},    {Kind::kFlush, 35},       {Kind::kSyncWal, 10},
-    {Kind::kCompact, 15}, {Kind::kWait, 10},    {Kind::kCheckpoint, 3},
+    {Kind::kPut, 300},     {Kind::kDelete, 100}, {Kind::kBatch, 100},      {Kind::kGet, 120},
+    {Kind::kMultiGet, 25}, {Kind::kScan, 25},    {Kind::kReverseScan, 20}, {Kind::kZigzag, 20},
+    {Kind::kSnapshot, 25}, {Kind::kRelease, 20}, {Kind::kIterate, 15},     {Kind::kCheck, 15},
+    {Kind::kClose, 10},    {Kind::kSleep, 10},   {Kind::kFlush, 35},       {Kind::kSyncWal, 10},
+    {Kind::kCompact, 15},  {Kind::kWait, 10},    {Kind::kCheckpoint, 3},
 };
 
 Kind PickKind() {
@@ -119,17 +119,24 @@ class Generator {
     const size_t prefix_bytes = Prefix(client).size();
     std::string key = base;
     switch (Below(12)) {
-      case 0: key.push_back('\0'); break;
+      case 0:
+        key.push_back('\0');
+        break;
       case 1:
         if (key.size() > prefix_bytes) key.pop_back();
         break;
       case 2:
         if (key.size() > prefix_bytes) ++key.back();
         break;
-      case 3: key = Prefix(client) + std::string(Below(3), '\xff'); break;
+      case 3:
+        key = Prefix(client) + std::string(Below(3), '\xff');
+        break;
       case 4:
-      case 5: key = Prefix(client) + "k" + std::to_string(Below(30)); break;
-      default: return base;
+      case 5:
+        key = Prefix(client) + "k" + std::to_string(Below(30));
+        break;
+      default:
+        return base;
     }
     if (key.size() <= kMaxGeneratedKeyBytes && keys.size() < kMaxKeys) keys.push_back(key);
     return key;
@@ -140,10 +147,14 @@ class Generator {
   std::string Value() {
     const uint64_t id = ++values_;
     switch (Below(8)) {
-      case 0: return GeneratedBytes(Between(kMinGeneratedBytes, 1200), id);
-      case 1: return "v" + std::to_string(id) + std::string(Below(200), 'x');
-      case 2: return OneIn(8) ? std::string() : "w" + std::to_string(id);
-      default: return "v" + std::to_string(id);
+      case 0:
+        return GeneratedBytes(Between(kMinGeneratedBytes, 1200), id);
+      case 1:
+        return "v" + std::to_string(id) + std::string(Below(200), 'x');
+      case 2:
+        return OneIn(8) ? std::string() : "w" + std::to_string(id);
+      default:
+        return "v" + std::to_string(id);
     }
   }
 
@@ -170,8 +181,12 @@ class Generator {
     op.client = static_cast<int>(client);
     const bool reads_at_snapshot = OneIn(4);
     switch (op.kind) {
-      case Kind::kPut: op.updates = {MakeUpdate(client, true)}; break;
-      case Kind::kDelete: op.updates = {MakeUpdate(client, false)}; break;
+      case Kind::kPut:
+        op.updates = {MakeUpdate(client, true)};
+        break;
+      case Kind::kDelete:
+        op.updates = {MakeUpdate(client, false)};
+        break;
       case Kind::kBatch: {
         const uint64_t count = Between(2, 5);
         for (uint64_t i = 0; i < count; ++i) {
@@ -186,17 +201,30 @@ class Generator {
         op.keys.push_back(AnyKey());
         break;
       case Kind::kGet:
-      case Kind::kZigzag: op.keys = {AnyKey()}; break;
+      case Kind::kZigzag:
+        op.keys = {AnyKey()};
+        break;
       case Kind::kScan:
       case Kind::kReverseScan:
-      case Kind::kCompact: op.range = MakeRange(); break;
-      case Kind::kIterate: op.range = MakeRange(); [[fallthrough]];
+      case Kind::kCompact:
+        op.range = MakeRange();
+        break;
+      case Kind::kIterate:
+        op.range = MakeRange();
+        [[fallthrough]];
       case Kind::kCheck:
-      case Kind::kClose: op.name = Name("i"); break;
+      case Kind::kClose:
+        op.name = Name("i");
+        break;
       case Kind::kSnapshot:
-      case Kind::kRelease: op.name = Name("s"); break;
-      case Kind::kSleep: op.number = Between(1, 20000); break;
-      default: break;
+      case Kind::kRelease:
+        op.name = Name("s");
+        break;
+      case Kind::kSleep:
+        op.number = Between(1, 20000);
+        break;
+      default:
+        break;
     }
     if (op.IsWrite()) op.sync = OneIn(6);
     if (op.kind >= Kind::kGet && op.kind <= Kind::kZigzag && reads_at_snapshot) op.at = Name("s");
@@ -207,8 +235,12 @@ class Generator {
     CrashPoint cut;
     cut.io = OneIn(8) ? 0 : Between(1, 25);
     switch (Below(4)) {
-      case 0: cut.image.kind = CrashImage::Kind::kNone; break;
-      case 1: cut.image.kind = CrashImage::Kind::kAll; break;
+      case 0:
+        cut.image.kind = CrashImage::Kind::kNone;
+        break;
+      case 1:
+        cut.image.kind = CrashImage::Kind::kAll;
+        break;
       default:
         cut.image.kind = CrashImage::Kind::kSeed;
         cut.image.seed = Below(1000);
@@ -219,8 +251,8 @@ class Generator {
   void WorldOperation() {
     Operation op;
     const uint64_t draw = Below(8);
-    const bool crashes = flavour_ == Flavour::kCrashes ||
-                         (flavour_ == Flavour::kSchedules && draw >= 5);
+    const bool crashes =
+        flavour_ == Flavour::kCrashes || (flavour_ == Flavour::kSchedules && draw >= 5);
     if (flavour_ == Flavour::kFaults && draw >= 2) {
       op.kind = draw < 6 ? Kind::kFail : Kind::kResume;
       op.number = draw < 6 ? Between(1, 20) : 0;

@@ -1,9 +1,9 @@
-// Generates traces with RapidCheck. A trace is a pure function of flavour, seed and length, the same
-// under every compiler: every draw is a statement of its own.
+// Generates traces with RapidCheck. A trace is a pure function of flavour, seed and length, the
+// same under every compiler: every draw is a statement of its own.
 //
-// Tiny knobs (memtables of 1 to 4 KiB, blocks of 64 to 256 bytes, two to four files a level) let short
-// traces reach deep trees. Keys are mostly ones that were used already, else neighbours and prefixes of
-// them, the empty key, keys of 0xff.
+// Tiny knobs (memtables of 1 to 4 KiB, blocks of 64 to 256 bytes, two to four files a level) let
+// short traces reach deep trees. Keys are mostly ones that were used already, else neighbours and
+// prefixes of them, the empty key, keys of 0xff.
 #pragma once
 
 #include <cstddef>

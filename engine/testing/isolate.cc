@@ -45,9 +45,8 @@ class Worker {
       close(lines[0]);
       close(errors[0]);
       dup2(errors[1], STDERR_FILENO);
-      body(index, [fd = lines[1]](std::string_view line) {
-        WriteAll(fd, std::string(line) + "\n");
-      });
+      body(index,
+           [fd = lines[1]](std::string_view line) { WriteAll(fd, std::string(line) + "\n"); });
       std::fflush(nullptr);
       _exit(0);
     }
@@ -164,8 +163,8 @@ std::vector<WorkerEnd> RunWorkers(int workers_count, uint64_t silence_ms,
 
 RunResult RunTraceIsolated(const Trace& trace, const RunOptions& options, uint64_t silence_ms) {
   using Progress = std::atomic<uint64_t>;
-  void* shared = mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE,
-                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* shared =
+      mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   LSM_CHECK(shared != MAP_FAILED);
   RunOptions with_progress = options;
   with_progress.progress = new (shared) Progress(0);
@@ -180,8 +179,7 @@ RunResult RunTraceIsolated(const Trace& trace, const RunOptions& options, uint64
   const uint64_t step = *with_progress.progress;
   munmap(shared, sizeof(Progress));
   if (ends[0].ok) return ResultFromJson(nlohmann::json::parse(answer));
-  const bool stuck =
-      ends[0].silent || ends[0].errors.find("simulation: ") != std::string::npos;
+  const bool stuck = ends[0].silent || ends[0].errors.find("simulation: ") != std::string::npos;
   RunResult result;
   result.ok = false;
   result.property = stuck ? Property::kP14 : Property::kP0;

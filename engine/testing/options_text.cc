@@ -36,10 +36,8 @@ bool ParseKnob(std::string_view text, double* out) {
 }
 
 template <class T>
-  requires std::is_integral_v<T>
-bool ParseKnob(std::string_view text, T* out) {
-  return ParseInteger(text, out);
-}
+requires std::is_integral_v<T>
+bool ParseKnob(std::string_view text, T* out) { return ParseInteger(text, out); }
 
 template <class T, size_t N>
 bool ParseName(std::string_view text, const std::array<std::string_view, N>& names, T* out) {
@@ -56,8 +54,8 @@ bool ParseKnob(std::string_view text, Compression* out) {
   return ParseName(text, std::array<std::string_view, 2>{"none", "snappy"}, out);
 }
 bool ParseKnob(std::string_view text, WalSync* out) {
-  return ParseName(
-      text, std::array<std::string_view, 3>{"on_request", "every_write", "interval"}, out);
+  return ParseName(text, std::array<std::string_view, 3>{"on_request", "every_write", "interval"},
+                   out);
 }
 bool ParseKnob(std::string_view text, IoMode* out) {
   return ParseName(text, std::array<std::string_view, 2>{"plain", "mapped"}, out);
@@ -68,22 +66,36 @@ struct Knob {
   bool (*set)(std::string_view value, Options* options);
 };
 
-#define LSM_KNOB(member) \
-  Knob { #member, [](std::string_view value, Options* o) { return ParseKnob(value, &o->member); } }
+#define LSM_KNOB(member)                                                                      \
+  Knob {                                                                                      \
+#member, [](std::string_view value, Options * o) { return ParseKnob(value, &o->member); } \
+  }
 
 constexpr Knob kKnobs[] = {
-    LSM_KNOB(memtable_bytes),       LSM_KNOB(max_immutable_memtables),
-    LSM_KNOB(block_cache_bytes),    LSM_KNOB(max_open_files),
-    LSM_KNOB(block_bytes),          LSM_KNOB(block_restart_interval),
-    LSM_KNOB(max_file_bytes),       LSM_KNOB(compression),
-    LSM_KNOB(bits_per_key),         LSM_KNOB(verify_checksums),
-    LSM_KNOB(num_levels),           LSM_KNOB(l0_compaction_trigger),
-    LSM_KNOB(l0_slowdown_trigger),  LSM_KNOB(l0_stop_trigger),
-    LSM_KNOB(level1_bytes),         LSM_KNOB(size_ratio),
-    LSM_KNOB(wal_sync),             LSM_KNOB(wal_sync_interval_us),
-    LSM_KNOB(max_wal_bytes),        LSM_KNOB(wal_io),
-    LSM_KNOB(read_io),              LSM_KNOB(auto_resume),
-    LSM_KNOB(resume_backoff_us_min), LSM_KNOB(resume_backoff_us_max),
+    LSM_KNOB(memtable_bytes),
+    LSM_KNOB(max_immutable_memtables),
+    LSM_KNOB(block_cache_bytes),
+    LSM_KNOB(max_open_files),
+    LSM_KNOB(block_bytes),
+    LSM_KNOB(block_restart_interval),
+    LSM_KNOB(max_file_bytes),
+    LSM_KNOB(compression),
+    LSM_KNOB(bits_per_key),
+    LSM_KNOB(verify_checksums),
+    LSM_KNOB(num_levels),
+    LSM_KNOB(l0_compaction_trigger),
+    LSM_KNOB(l0_slowdown_trigger),
+    LSM_KNOB(l0_stop_trigger),
+    LSM_KNOB(level1_bytes),
+    LSM_KNOB(size_ratio),
+    LSM_KNOB(wal_sync),
+    LSM_KNOB(wal_sync_interval_us),
+    LSM_KNOB(max_wal_bytes),
+    LSM_KNOB(wal_io),
+    LSM_KNOB(read_io),
+    LSM_KNOB(auto_resume),
+    LSM_KNOB(resume_backoff_us_min),
+    LSM_KNOB(resume_backoff_us_max),
 };
 
 #undef LSM_KNOB
@@ -96,8 +108,8 @@ Status SetOption(std::string_view name, std::string_view value, Options* options
     if (knob.set(value, options)) return Status::Ok();
     return Status::InvalidArgument(fmt::format("option {} cannot be '{}'", name, value));
   }
-  return Status::InvalidArgument(fmt::format("unknown option '{}'; there are {}", name,
-                                             fmt::join(OptionNames(), ", ")));
+  return Status::InvalidArgument(
+      fmt::format("unknown option '{}'; there are {}", name, fmt::join(OptionNames(), ", ")));
 }
 
 std::vector<std::string> OptionNames() {

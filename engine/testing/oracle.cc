@@ -110,8 +110,7 @@ void Oracle::EndView(View* view) const {
   }
 }
 
-Verdict Oracle::Check(View* view, const KeyRange& range, const Contents& seen,
-                      Property otherwise) {
+Verdict Oracle::Check(View* view, const KeyRange& range, const Contents& seen, Property otherwise) {
   Verdict verdict = Judge(view, range, seen, otherwise, otherwise);
   if (!verdict.ok) return verdict;
   for (size_t c = 0; c < clients_.size(); ++c) {
@@ -171,8 +170,8 @@ const std::string* Oracle::ValueAt(const Sight& sight, const Versions& versions,
 }
 
 // Which failed writes among the first n took effect, if what was seen can be explained at all. From
-// the newest to the oldest, one counts if all of its keys that no later write covers show its values:
-// counting it then only takes demands away from older writes.
+// the newest to the oldest, one counts if all of its keys that no later write covers show its
+// values: counting it then only takes demands away from older writes.
 std::set<size_t> Oracle::CountFailed(const Sight& sight, size_t n) const {
   const Client& client = clients_[sight.client];
   std::set<size_t> counted;
@@ -277,8 +276,8 @@ Verdict Oracle::Explain(const Sight& sight, size_t lo, size_t hi, Property lost,
     const std::string* expected = ValueAt(sight, versions, hi, {});
     Property property = lost;
     const bool invented = actual != nullptr && !EverHad(sight, versions, 0, SIZE_MAX, actual);
-    const bool resurrected = actual != nullptr && lost != Property::kP11 &&
-                             ValueAt(sight, versions, lo, {}) == nullptr;
+    const bool resurrected =
+        actual != nullptr && lost != Property::kP11 && ValueAt(sight, versions, lo, {}) == nullptr;
     if (invented || resurrected) {
       property = Property::kP4;
     } else if (lost == Property::kP1 && versions.front().position == 0 &&

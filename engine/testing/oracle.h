@@ -1,19 +1,19 @@
-// Oracle: what a correct database may answer. A std::map from each key to its versions, and for each
-// client the order of its writes with their fate: in flight, acknowledged, or failed.
+// Oracle: what a correct database may answer. A std::map from each key to its versions, and for
+// each client the order of its writes with their fate: in flight, acknowledged, or failed.
 //
-// One idea carries it: the state that client c's keys have is always that after the first n writes of
-// c, for some n. Every check asks whether one n in a known window explains what was seen:
-//   a read       window [writes that had returned before its call, writes called before its return];
-//   a snapshot   the same, narrowed by each read that goes through it (View);
-//   a recovery   window [last write known durable, last write]; after a killed process or a clean
+// One idea carries it: the state that client c's keys have is always that after the first n writes
+// of c, for some n. Every check asks whether one n in a known window explains what was seen:
+//   a read       window [writes that had returned before its call, writes called before its
+//   return]; a snapshot   the same, narrowed by each read that goes through it (View); a recovery
+//   window [last write known durable, last write]; after a killed process or a clean
 //                close it begins at the last acknowledged write.
 // Batches are one write, so they are all or nothing. A write that failed is a "maybe": it counts or
 // not, whichever explains. Over several clients the chosen prefixes must also respect real time:
 // a write that is counted drags in all that had returned before it was called.
 //
-// Invariants: each client writes only keys of its own and one write at a time, so its order is exact. A
-// judged recovery becomes the truth (P6): the history before it is forgotten, its state is durable.
-// Not thread-safe: the tasks of a SimEnv take turns.
+// Invariants: each client writes only keys of its own and one write at a time, so its order is
+// exact. A judged recovery becomes the truth (P6): the history before it is forgotten, its state is
+// durable. Not thread-safe: the tasks of a SimEnv take turns.
 #pragma once
 
 #include <cstddef>
@@ -61,8 +61,8 @@ class Oracle {
 
   // --- Writes: begin before the call, end after it ---
   void BeginWrite(size_t client, std::vector<Update> updates);
-  // A failed write may have taken effect, or do so when the database is next opened. `synced`: it was
-  // acknowledged as durable.
+  // A failed write may have taken effect, or do so when the database is next opened. `synced`: it
+  // was acknowledged as durable.
   void EndWrite(size_t client, bool acknowledged, bool synced);
   // How many writes of each client have returned; MarkDurable makes those survive any crash.
   std::vector<size_t> Returned() const;
@@ -73,8 +73,8 @@ class Oracle {
   struct View {
     std::vector<std::vector<size_t>> prefixes;  // client -> the n that are still possible
   };
-  View BeginView() const;           // before the call that takes it
-  void EndView(View* view) const;   // after it
+  View BeginView() const;          // before the call that takes it
+  void EndView(View* view) const;  // after it
   // Is `seen` what the view holds in `range`? If not, the verdict names a property; `otherwise` is
   // named when no more telling one is broken.
   Verdict Check(View* view, const KeyRange& range, const Contents& seen, Property otherwise);

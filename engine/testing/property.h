@@ -8,7 +8,23 @@
 namespace lsm::lab {
 
 enum class Property : uint8_t {
-  kP0, kP1, kP2, kP3, kP4, kP5, kP6, kP7, kP8, kP9, kP10, kP11, kP12, kP13, kP14, kP15, kCount
+  kP0,
+  kP1,
+  kP2,
+  kP3,
+  kP4,
+  kP5,
+  kP6,
+  kP7,
+  kP8,
+  kP9,
+  kP10,
+  kP11,
+  kP12,
+  kP13,
+  kP14,
+  kP15,
+  kCount
 };
 
 // "P1", "P2", ...

@@ -1,5 +1,5 @@
-// RunResult as JSON: between processes, and for a grader. Bytes that are no UTF-8 never occur: keys and
-// values in it are escaped text.
+// RunResult as JSON: between processes, and for a grader. Bytes that are no UTF-8 never occur: keys
+// and values in it are escaped text.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -59,6 +59,7 @@ class Runner {
   void Reopen(size_t step);
   std::string Resume(size_t step);
   void CheckIntegrity(size_t step);
+  void AwaitErrors();
   void CheckSwallowed(size_t step);
   bool ReadAll(size_t step, Contents* contents);
   void CloseDb();
@@ -111,7 +112,8 @@ RunResult Runner::Run() {
 
 void Runner::OpenFirst() {
   auto db = world_.run.open(world_.options, kDbPath);
-  if (!db.ok()) return world_.Fail(Property::kP8, 0, "", "an open database", db.status().ToString());
+  if (!db.ok())
+    return world_.Fail(Property::kP8, 0, "", "an open database", db.status().ToString());
   world_.db = std::move(*db);
   world_.result.io_of_open = world_.env.IoCount();
 }
@@ -154,7 +156,9 @@ void Runner::RunAlone(size_t step) {
   std::string answer = "OK";
   switch (op.kind) {
     case Kind::kCrash:
-    case Kind::kKill: Arm(step); break;
+    case Kind::kKill:
+      Arm(step);
+      break;
     case Kind::kFail:
       world_.faults.Arm(&world_.env, world_.env.IoCount() + op.number - 1, op.code, op.sticky);
       break;
@@ -162,11 +166,14 @@ void Runner::RunAlone(size_t step) {
       FireArmed();
       if (!world_.failed()) Reopen(step);
       break;
-    case Kind::kResume: answer = Resume(step); break;
+    case Kind::kResume:
+      answer = Resume(step);
+      break;
     case Kind::kIntegrity:
       if (!world_.Excused()) CheckIntegrity(step);
       break;
-    default: answer = sessions_[0]->Do(op, step);
+    default:
+      answer = sessions_[0]->Do(op, step);
   }
   Finish(step, std::move(answer));
   if (world_.env.Crashed() && !world_.failed()) Recover(step);
@@ -291,6 +298,7 @@ void Runner::JudgeRecovered(size_t step, Oracle::End end) {
 // --- Between phases ---
 
 void Runner::Reopen(size_t step) {
+  AwaitErrors();
   for (const auto& session : sessions_) session->CloseAll();
   const Status closed = world_.db->Close();
   if (!world_.env.Crashed()) world_.Expect(closed, step);
@@ -301,7 +309,8 @@ void Runner::Reopen(size_t step) {
     world_.faults.OnError();
     db = world_.run.open(world_.options, kDbPath);
   }
-  if (!db.ok()) return world_.Fail(Property::kP8, step, "", "an open database", db.status().ToString());
+  if (!db.ok())
+    return world_.Fail(Property::kP8, step, "", "an open database", db.status().ToString());
   world_.db = std::move(*db);
   CheckSwallowed(step);
   world_.faults.Reset();
@@ -312,6 +321,7 @@ void Runner::Reopen(size_t step) {
 }
 
 std::string Runner::Resume(size_t step) {
+  AwaitErrors();
   const bool was_stopped = world_.faults.active();
   world_.faults.Repair(&world_.env);
   const std::vector<size_t> returned = world_.oracle.Returned();
@@ -335,10 +345,18 @@ void Runner::CheckIntegrity(size_t step) {
               findings.empty() ? status.ToString() : fmt::format("{}", fmt::join(findings, "; ")));
 }
 
+// A background job that was hit may still be on its way to say so; and one that a close gives up
+// need not say it.
+void Runner::AwaitErrors() {
+  if (!world_.faults.armed() && !world_.faults.active()) return;
+  if (!world_.db->WaitForBackgroundWork().ok()) world_.faults.OnError();
+}
+
 void Runner::CheckSwallowed(size_t step) {
   const auto swallowed = world_.faults.Swallowed();
   if (!swallowed.has_value() || world_.env.Crashed()) return;
-  world_.Fail(Property::kP9, step, "", "an error of some operation after '" + *swallowed + "' failed",
+  world_.Fail(Property::kP9, step, "",
+              "an error of some operation after '" + *swallowed + "' failed",
               "every operation succeeded");
 }
 

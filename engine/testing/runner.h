@@ -2,10 +2,11 @@
 //
 // A run is a pure function of the trace (and of the hooks). Clients run as tasks of one SimEnv when
 // there are several; operations without a client run alone, between phases of client operations. An
-// armed crash fires at its I/O operation, or at the latest at the next crash, kill or reopen and at the
-// end; then the database is reopened and judged (P1 to P4, P6, P8), opened once more (P5) and checked for
-// its structure (P13). A client whose operation was cut goes on with its next one. A snapshot or
-// iterator that is not open, as after a reopen, makes an operation that names it do nothing.
+// armed crash fires at its I/O operation, or at the latest at the next crash, kill or reopen and at
+// the end; then the database is reopened and judged (P1 to P4, P6, P8), opened once more (P5) and
+// checked for its structure (P13). A client whose operation was cut goes on with its next one. A
+// snapshot or iterator that is not open, as after a reopen, makes an operation that names it do
+// nothing.
 #pragma once
 
 #include <atomic>
@@ -48,14 +49,14 @@ struct StepReport {
 };
 
 struct CutReport {
-  size_t step = 0;      // index of the crash or kill
-  uint64_t io = 0;      // index of the I/O operation that did not happen any more
+  size_t step = 0;                      // index of the crash or kill
+  uint64_t io = 0;                      // index of the I/O operation that did not happen any more
   std::vector<std::string> kept, lost;  // what was not durable
 };
 
 struct DirtyReport {
   uint64_t io = 0;
-  std::string operation;  // that came next: "remove 000003.log"
+  std::string operation;                 // that came next: "remove 000003.log"
   std::vector<std::string> files, dirs;  // what was not durable before it
 };
 
@@ -70,7 +71,7 @@ struct RunResult {
   uint64_t checks = 0;        // answers that the oracle judged
   uint64_t crash_states = 0;  // recoveries judged
   uint64_t io_count = 0;
-  uint64_t io_of_open = 0;    // of these, by the first open
+  uint64_t io_of_open = 0;  // of these, by the first open
   uint64_t schedule_points = 0;
   std::vector<StepReport> steps;
   std::vector<CutReport> cuts;

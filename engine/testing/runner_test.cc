@@ -69,8 +69,8 @@ TEST(Runner, ACorrectDatabasePassesEveryKindOfOperation) {
 TEST(Runner, ACrashAtAnyOperationOfACorrectDatabasePasses) {
   for (int io = 1; io <= 30; ++io) {
     for (const char* image : {"none", "all", "seed:1", "seed:2"}) {
-      const RunResult result =
-          RunText("crash io=" + std::to_string(io) + " keep=" + image + "\n" + kEverything, Flaw::kNone);
+      const RunResult result = RunText(
+          "crash io=" + std::to_string(io) + " keep=" + image + "\n" + kEverything, Flaw::kNone);
       EXPECT_TRUE(result.ok) << io << " " << image << ": " << Broken(result) << " "
                              << result.expected << " / " << result.actual;
     }
@@ -80,10 +80,10 @@ TEST(Runner, ACrashAtAnyOperationOfACorrectDatabasePasses) {
 TEST(Runner, ACrashWithinARecoveryPasses) {
   for (int io = 1; io <= 4; ++io) {
     const std::string cut = std::to_string(io);
-    const RunResult result = RunText("c0 put k1 v1 sync\nc0 put k2 v2\ncrash io=1 keep=all again io=" +
-                                     cut + " keep=none again io=" + cut +
-                                     " keep=seed:4\nc0 put k3 v3\nc0 scan\n",
-                                 Flaw::kNone);
+    const RunResult result =
+        RunText("c0 put k1 v1 sync\nc0 put k2 v2\ncrash io=1 keep=all again io=" + cut +
+                    " keep=none again io=" + cut + " keep=seed:4\nc0 put k3 v3\nc0 scan\n",
+                Flaw::kNone);
     EXPECT_TRUE(result.ok) << io << ": " << Broken(result) << result.actual;
     EXPECT_GE(result.crash_states, 2U);
   }
@@ -91,11 +91,12 @@ TEST(Runner, ACrashWithinARecoveryPasses) {
 
 TEST(Runner, SeveralClientsOfACorrectDatabasePass) {
   for (int seed = 1; seed <= 20; ++seed) {
-    const RunResult result =
-        RunText("c0 put c0/a 1\nc1 put c1/a 1\nc0 batch put c0/a 2 put c0/b 2\nc1 scan\nc0 get c1/a\n"
-            "c1 snapshot s\nc0 batch put c0/a 3 put c0/b 3\nc1 multiget 2 c0/a c0/b at s\nc1 scan at s\n"
-            "crash io=3 keep=seed:3\nc0 put c0/a 4 sync\nc1 put c1/a 4\nc0 scan\nc1 scan\n",
-            Flaw::kNone, "schedule seed=" + std::to_string(seed) + " switch=300\nclients 2\n");
+    const RunResult result = RunText(
+        "c0 put c0/a 1\nc1 put c1/a 1\nc0 batch put c0/a 2 put c0/b 2\nc1 scan\nc0 get c1/a\n"
+        "c1 snapshot s\nc0 batch put c0/a 3 put c0/b 3\nc1 multiget 2 c0/a c0/b at s\nc1 scan at "
+        "s\n"
+        "crash io=3 keep=seed:3\nc0 put c0/a 4 sync\nc1 put c1/a 4\nc0 scan\nc1 scan\n",
+        Flaw::kNone, "schedule seed=" + std::to_string(seed) + " switch=300\nclients 2\n");
     EXPECT_TRUE(result.ok) << seed << ": " << Broken(result) << " " << result.key << " "
                            << result.expected << " / " << result.actual;
   }
@@ -112,21 +113,22 @@ TEST(Runner, TheSameTraceGivesTheSameLog) {
 }
 
 TEST(Runner, AnArmedCrashThatIsNotReachedFiresAtTheEnd) {
-  EXPECT_EQ(RunText("c0 put k v sync\ncrash io=1000 keep=none\nc0 get k\n", Flaw::kNone).crash_states,
-            1U);
+  EXPECT_EQ(
+      RunText("c0 put k v sync\ncrash io=1000 keep=none\nc0 get k\n", Flaw::kNone).crash_states,
+      1U);
 }
 
 TEST(Runner, OperationsOnWhatIsNotOpenDoNothing) {
-  const RunResult result = RunText("c0 get k at s1\nc0 check i1\nc0 release s1\nc0 close i1\n",
-                               Flaw::kNone);
+  const RunResult result =
+      RunText("c0 get k at s1\nc0 check i1\nc0 release s1\nc0 close i1\n", Flaw::kNone);
   EXPECT_TRUE(result.ok);
   EXPECT_EQ(result.steps[0].answer, "nothing: no such snapshot");
 }
 
 TEST(Runner, AnInjectedErrorIsExcusedUntilTheResume) {
   EXPECT_EQ(Broken(RunText("c0 put k1 v1\nfail io=1 code=io once\nc0 put k1 v2\nc0 get k1\n"
-                       "c0 put k2 v2\nresume\nc0 put k2 v3\nc0 scan\nreopen\nc0 scan\n",
-                       Flaw::kNone)),
+                           "c0 put k2 v2\nresume\nc0 put k2 v3\nc0 scan\nreopen\nc0 scan\n",
+                           Flaw::kNone)),
             "ok");
 }
 
@@ -151,15 +153,12 @@ INSTANTIATE_TEST_SUITE_P(
         Control{Flaw::kSkipSync, "P1 at 2", "c0 put k v sync\ncrash io=0 keep=none\n"},
         Control{Flaw::kKeepHoles, "P2 at 4",
                 "c0 put a 1\nc0 put b 2\nc0 put c 3\ncrash io=0 keep=all\n"},
-        Control{Flaw::kSplitBatch, "P3 at 2",
-                "crash io=2 keep=all\nc0 batch put a 1 put b 2\n"},
+        Control{Flaw::kSplitBatch, "P3 at 2", "crash io=2 keep=all\nc0 batch put a 1 put b 2\n"},
         Control{Flaw::kForgetDelete, "P4 at 3", "c0 put k v\nc0 delete k sync\nreopen\n"},
         Control{Flaw::kLoseOnRewrite, "P5 at 2", "c0 put k v\ncrash io=0 keep=all\n"},
         Control{Flaw::kDropOldest, "P6 at 4", "c0 put a 1\nkill io=0\nc0 put b 2\nkill io=0\n"},
-        Control{Flaw::kTornIsCorrupt, "P8 at 2",
-                "c0 put k @1500:1\ncrash io=0 keep=0-2,4\n"},
-        Control{Flaw::kSwallowErrors, "P9 at 3",
-                "fail io=1 code=io once\nc0 put k v\nresume\n"},
+        Control{Flaw::kTornIsCorrupt, "P8 at 2", "c0 put k @1500:1\ncrash io=0 keep=0-2,4\n"},
+        Control{Flaw::kSwallowErrors, "P9 at 3", "fail io=1 code=io once\nc0 put k v\nresume\n"},
         Control{Flaw::kGoOnAfterError, "P10 at 3",
                 "fail io=1 code=io once\nc0 put k v\nc0 put k v\n"},
         Control{Flaw::kMovingSnapshot, "P11 at 3", "c0 snapshot s\nc0 put k v\nc0 get k at s\n"},

@@ -64,9 +64,7 @@ void RemoveDirectory(Env* env, const std::string& path) {
   env->RemoveDir(path).IgnoreError();
 }
 
-Property PropertyOf(const Operation& op) {
-  return op.at.empty() ? Property::kP15 : Property::kP11;
-}
+Property PropertyOf(const Operation& op) { return op.at.empty() ? Property::kP15 : Property::kP11; }
 
 }  // namespace
 
@@ -82,20 +80,34 @@ std::string Session::Do(const Operation& op, size_t step) {
   switch (op.kind) {
     case Kind::kPut:
     case Kind::kDelete:
-    case Kind::kBatch: return Write(op, step);
-    case Kind::kGet: return Get(op, step);
-    case Kind::kMultiGet: return MultiGet(op, step);
+    case Kind::kBatch:
+      return Write(op, step);
+    case Kind::kGet:
+      return Get(op, step);
+    case Kind::kMultiGet:
+      return MultiGet(op, step);
     case Kind::kScan:
-    case Kind::kReverseScan: return Scan(op, step);
-    case Kind::kZigzag: return Zigzag(op, step);
-    case Kind::kSnapshot: return TakeSnapshot(op);
-    case Kind::kRelease: return Release(op);
-    case Kind::kIterate: return Iterate(op);
-    case Kind::kCheck: return CheckIterator(op, step);
-    case Kind::kClose: return iterators_.erase(op.name) == 0 ? kNoIterator : "OK";
-    case Kind::kCheckpoint: return Checkpoint(step);
-    case Kind::kSleep: world_->env.SleepMicros(op.number); return "OK";
-    default: return Maintain(op, step);
+    case Kind::kReverseScan:
+      return Scan(op, step);
+    case Kind::kZigzag:
+      return Zigzag(op, step);
+    case Kind::kSnapshot:
+      return TakeSnapshot(op);
+    case Kind::kRelease:
+      return Release(op);
+    case Kind::kIterate:
+      return Iterate(op);
+    case Kind::kCheck:
+      return CheckIterator(op, step);
+    case Kind::kClose:
+      return iterators_.erase(op.name) == 0 ? kNoIterator : "OK";
+    case Kind::kCheckpoint:
+      return Checkpoint(step);
+    case Kind::kSleep:
+      world_->env.SleepMicros(op.number);
+      return "OK";
+    default:
+      return Maintain(op, step);
   }
 }
 
@@ -164,7 +176,9 @@ std::string Session::MultiGet(const Operation& op, size_t step) {
   std::vector<std::string> values;
   std::vector<Status> statuses;
   Oracle::View* view = nullptr;
-  const auto read = [&](const ReadOptions& o) { statuses = world_->db->MultiGet(o, keys, &values); };
+  const auto read = [&](const ReadOptions& o) {
+    statuses = world_->db->MultiGet(o, keys, &values);
+  };
   if (!ReadAt(op, &view, read)) return kNoSnapshot;
   if (statuses.size() != keys.size() || values.size() != keys.size()) {
     world_->Fail(Property::kP0, step, "", "one status and value a key", "another number");
@@ -313,13 +327,20 @@ std::string Session::Maintain(const Operation& op, size_t step) {
   const std::vector<size_t> returned = world_->oracle.Returned();
   Status status;
   switch (op.kind) {
-    case Kind::kFlush: status = db->Flush(); break;
-    case Kind::kSyncWal: status = db->SyncWal(); break;
+    case Kind::kFlush:
+      status = db->Flush();
+      break;
+    case Kind::kSyncWal:
+      status = db->SyncWal();
+      break;
     case Kind::kCompact:
       status = db->CompactRange({}, Bound(op.range.from), Bound(op.range.to));
       break;
-    case Kind::kWait: status = db->WaitForBackgroundWork(); break;
-    default: return "nothing";
+    case Kind::kWait:
+      status = db->WaitForBackgroundWork();
+      break;
+    default:
+      return "nothing";
   }
   const bool makes_durable = op.kind == Kind::kFlush || op.kind == Kind::kSyncWal;
   if (status.ok() && makes_durable) world_->oracle.MarkDurable(returned);

@@ -49,9 +49,8 @@ class Shrinker {
     for (bool again = true; again && HasRuns();) {
       again = false;
       for (bool (Shrinker::*pass)() :
-           {&Shrinker::ManyOperations, &Shrinker::Clients, &Shrinker::Schedule,
-            &Shrinker::Options, &Shrinker::Values, &Shrinker::Keys, &Shrinker::Operations,
-            &Shrinker::Details}) {
+           {&Shrinker::ManyOperations, &Shrinker::Clients, &Shrinker::Schedule, &Shrinker::Options,
+            &Shrinker::Values, &Shrinker::Keys, &Shrinker::Operations, &Shrinker::Details}) {
         again = (this->*pass)() || again;
       }
     }
@@ -119,13 +118,15 @@ class Shrinker {
   bool Clients() {
     bool any = false;
     while (best_.clients > 1 && HasRuns()) {
-      const bool fewer = TryWith([](Trace* t) {  // everything by one client
-        for (Operation& op : t->operations) op.client = std::min(op.client, 0);
-        t->clients = 1;
-      }) || TryWith([](Trace* t) {  // without the last one
-        const int last = static_cast<int>(--t->clients);
-        std::erase_if(t->operations, [last](const Operation& op) { return op.client == last; });
-      });
+      const bool fewer =
+          TryWith([](Trace* t) {  // everything by one client
+            for (Operation& op : t->operations) op.client = std::min(op.client, 0);
+            t->clients = 1;
+          }) ||
+          TryWith([](Trace* t) {  // without the last one
+            const int last = static_cast<int>(--t->clients);
+            std::erase_if(t->operations, [last](const Operation& op) { return op.client == last; });
+          });
       if (!fewer) break;
       any = true;
     }
@@ -142,8 +143,9 @@ class Shrinker {
     any = TryWith([](Trace* t) { t->options.clear(); }) || any;
     for (size_t i = best_.options.size(); i-- > 0;) {
       any = TryWith([i](Trace* t) {
-        t->options.erase(t->options.begin() + static_cast<ptrdiff_t>(i));
-      }) || any;
+              t->options.erase(t->options.begin() + static_cast<ptrdiff_t>(i));
+            }) ||
+            any;
     }
     return any;
   }
@@ -175,9 +177,11 @@ class Shrinker {
     any = TryOperation(i, [](Operation* op) { op->code = StatusCode::kIOError; }) || any;
     if (best_.operations[i].kind == Kind::kMultiGet) {
       for (size_t k = best_.operations[i].keys.size(); k-- > 0;) {
-        any = TryOperation(i, [k](Operation* op) {
-          op->keys.erase(op->keys.begin() + static_cast<ptrdiff_t>(k));
-        }) || any;
+        any = TryOperation(i,
+                           [k](Operation* op) {
+                             op->keys.erase(op->keys.begin() + static_cast<ptrdiff_t>(k));
+                           }) ||
+              any;
       }
     }
     return any;
@@ -187,14 +191,18 @@ class Shrinker {
     if (best_.operations[i].kind != Kind::kBatch) return false;
     bool any = false;
     for (size_t u = best_.operations[i].updates.size(); u-- > 0;) {
-      any = TryOperation(i, [u](Operation* op) {
-        op->updates.erase(op->updates.begin() + static_cast<ptrdiff_t>(u));
-      }) || any;
+      any = TryOperation(i,
+                         [u](Operation* op) {
+                           op->updates.erase(op->updates.begin() + static_cast<ptrdiff_t>(u));
+                         }) ||
+            any;
     }
     if (best_.operations[i].updates.size() != 1) return any;
-    return TryOperation(i, [](Operation* op) {
-      op->kind = op->updates[0].value.has_value() ? Kind::kPut : Kind::kDelete;
-    }) || any;
+    return TryOperation(i,
+                        [](Operation* op) {
+                          op->kind = op->updates[0].value.has_value() ? Kind::kPut : Kind::kDelete;
+                        }) ||
+           any;
   }
 
   bool Cut(size_t i, size_t cut) {
@@ -203,14 +211,16 @@ class Shrinker {
         })) {
       return true;
     }
-    bool any = Smaller(i, [cut](Operation* op) { return &op->cuts[cut].io; }, 0);
+    bool any = Smaller(
+        i, [cut](Operation* op) { return &op->cuts[cut].io; }, 0);
     any = Image(i, cut) || any;
     return any;
   }
 
   bool Number(size_t i) {
     const bool fault = best_.operations[i].kind == Kind::kFail;
-    return Smaller(i, [](Operation* op) { return &op->number; }, fault ? 1 : 0);
+    return Smaller(
+        i, [](Operation* op) { return &op->number; }, fault ? 1 : 0);
   }
 
   // The least value that still fails, as far as halving and counting down finds it.
@@ -255,9 +265,12 @@ class Shrinker {
     }
     for (size_t u = image(&best_.operations[i])->units.size(); u-- > 0;) {
       if (image(&best_.operations[i])->units.size() == 1) break;
-      any = TryOperation(i, [&](Operation* op) {
-        image(op)->units.erase(image(op)->units.begin() + static_cast<ptrdiff_t>(u));
-      }) || any;
+      any = TryOperation(
+                i,
+                [&](Operation* op) {
+                  image(op)->units.erase(image(op)->units.begin() + static_cast<ptrdiff_t>(u));
+                }) ||
+            any;
     }
     return any;
   }
@@ -271,7 +284,8 @@ class Shrinker {
     for (const std::string& key : used) {
       names[key] = fmt::format("{}k{:0{}}", ClientPrefix(best_, key), names.size() + 1, digits);
     }
-    bool any = TryWith([&](Trace* t) { ForEachKey(t, [&](std::string* key) { *key = names[*key]; }); });
+    bool any =
+        TryWith([&](Trace* t) { ForEachKey(t, [&](std::string* key) { *key = names[*key]; }); });
     std::vector<std::string> keys;
     for (const auto& [key, name] : names) keys.push_back(any ? name : key);
     for (size_t i = keys.size(); i-- > 1 && HasRuns();) {
@@ -304,10 +318,11 @@ class Shrinker {
     for (const std::string& value : values) {
       if (names.contains(names[value]) || !HasRuns()) continue;  // the name is another's value
       any = TryWith([&](Trace* t) {
-        ForEachValue(t, [&](std::string* v) {
-          if (*v == value) *v = names[value];
-        });
-      }) || any;
+              ForEachValue(t, [&](std::string* v) {
+                if (*v == value) *v = names[value];
+              });
+            }) ||
+            any;
     }
     return any;
   }

@@ -1,6 +1,6 @@
-// Shrink: the smallest trace that still fails, found by delta debugging: fewer operations, clients and
-// options; shorter and fewer keys and values; the plainest schedule, crash point and crash image.
-// Deterministic: the same trace and predicate give the same result.
+// Shrink: the smallest trace that still fails, found by delta debugging: fewer operations, clients
+// and options; shorter and fewer keys and values; the plainest schedule, crash point and crash
+// image. Deterministic: the same trace and predicate give the same result.
 #pragma once
 
 #include <cstdint>

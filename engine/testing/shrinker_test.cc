@@ -46,8 +46,10 @@ TEST(Shrink, FindsTheSmallestTraceForAnArtificialFailure) {
 }
 
 TEST(Shrink, MakesOneClientOfSeveral) {
-  const Trace trace = ParseBody("schedule seed=4 switch=9\nclients 3\nc2 put c2/x y sync\nc1 scan\n");
-  const Shrunk shrunk = Shrink(trace, [](const Trace& t) { return Has(t, Kind::kPut); }, 1000);
+  const Trace trace =
+      ParseBody("schedule seed=4 switch=9\nclients 3\nc2 put c2/x y sync\nc1 scan\n");
+  const Shrunk shrunk = Shrink(
+      trace, [](const Trace& t) { return Has(t, Kind::kPut); }, 1000);
   EXPECT_EQ(Print(shrunk.trace),
             "lsmlab-trace 1\nschedule seed=1 switch=0\nclients 1\nc0 put k1 v1\n");
 }
@@ -57,8 +59,8 @@ TEST(Shrink, KeepsTheOptionsAndTheScheduleThatTheFailureNeeds) {
       "option block_bytes 64\noption size_ratio 3\nschedule seed=5 switch=12\nclients 1\n"
       "c0 put a 1\nc0 put b 2\n");
   const Shrunk shrunk = Shrink(
-      trace,
-      [](const Trace& t) { return OptionsOf(t).size_ratio == 3 && t.switch_per_1024 > 0; }, 1000);
+      trace, [](const Trace& t) { return OptionsOf(t).size_ratio == 3 && t.switch_per_1024 > 0; },
+      1000);
   EXPECT_EQ(Print(shrunk.trace),
             "lsmlab-trace 1\noption size_ratio 3\nschedule seed=1 switch=12\nclients 1\n");
 }

@@ -48,8 +48,7 @@ std::string ToText(const Story& story) {
   const RunResult& result = story.result;
   std::string text = fmt::format("{} ({})\n", PropertyText(result.property), StepName(story));
   for (size_t i = 0; i < story.trace.operations.size(); ++i) {
-    text += fmt::format("  {}{:>3}. {}\n", i == result.step ? '>' : ' ', i + 1,
-                        StepText(story, i));
+    text += fmt::format("  {}{:>3}. {}\n", i == result.step ? '>' : ' ', i + 1, StepText(story, i));
   }
   for (const auto& [name, value] : story.trace.options) {
     text += fmt::format("  with {} = {}\n", name, value);
@@ -78,8 +77,8 @@ nlohmann::json ToJson(const Story& story) {
   const RunResult& result = story.result;
   nlohmann::json steps = nlohmann::json::array();
   for (size_t i = 0; i < story.trace.operations.size(); ++i) {
-    steps.push_back({{"operation", Print(story.trace.operations[i])},
-                     {"answer", result.steps[i].answer}});
+    steps.push_back(
+        {{"operation", Print(story.trace.operations[i])}, {"answer", result.steps[i].answer}});
   }
   return {{"clause", PropertyId(result.property)},
           {"property", PropertyText(result.property)},
@@ -116,8 +115,7 @@ Story Investigate(const Trace& trace, const RunResult& result, const TraceRunner
   Shrunk shrunk = Shrink(std::move(start), fails, options.max_shrink_runs);
   story.trace = std::move(shrunk.trace);
   story.result = run(story.trace, {});
-  story.diagnosis =
-      FindMissingBarrier(story.trace, story.result, run, options.max_barrier_runs);
+  story.diagnosis = FindMissingBarrier(story.trace, story.result, run, options.max_barrier_runs);
   story.runs = shrunk.runs + story.diagnosis.runs + 2;
   return story;
 }

@@ -13,8 +13,8 @@
 namespace lsm::lab {
 
 struct Story {
-  Trace trace;        // shrunk
-  RunResult result;   // of that trace
+  Trace trace;       // shrunk
+  RunResult result;  // of that trace
   Diagnosis diagnosis;
   uint64_t operations_before = 0;  // of the trace as it was found
   uint64_t runs = 0;               // spent on making it small

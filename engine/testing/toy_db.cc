@@ -274,8 +274,8 @@ Status ToyDb::Get(const ReadOptions& options, std::string_view key, std::string*
   const auto it = table_.find(key);
   const Version* version = nullptr;
   if (it != table_.end()) {
-    version = flaw_ == Flaw::kStaleGet ? &it->second.front()
-                                       : VersionAt(it->second, SequenceOf(options));
+    version =
+        flaw_ == Flaw::kStaleGet ? &it->second.front() : VersionAt(it->second, SequenceOf(options));
   }
   if (version == nullptr || !version->value.has_value()) return Status::NotFound("");
   *value = *version->value;
@@ -298,7 +298,8 @@ Entries ToyDb::LiveEntries(uint64_t sequence) const {
   Entries entries;
   for (const auto& [key, versions] : table_) {
     const Version* version = VersionAt(versions, sequence);
-    if (version != nullptr && version->value.has_value()) entries.emplace_back(key, *version->value);
+    if (version != nullptr && version->value.has_value())
+      entries.emplace_back(key, *version->value);
   }
   return entries;
 }

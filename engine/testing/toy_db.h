@@ -1,10 +1,10 @@
-// ToyDb: the smallest database that keeps the promises: one log, one map, no tree. It shows that the
-// harness judges the contract and not the reference engine, and it carries flaws that can be switched on, one
-// for each property: a check that cannot fail is a defect.
+// ToyDb: the smallest database that keeps the promises: one log, one map, no tree. It shows that
+// the harness judges the contract and not the reference engine, and it carries flaws that can be
+// switched on, one for each property: a check that cannot fail is a defect.
 //
-// On disk: NNNNNN.log, records of masked crc32c fixed32 | length fixed32 | WriteBatch bytes. Opening
-// writes all live data as the first record of the next number, syncs file and directory, and then
-// removes the old log. The highest number whose first record is whole counts.
+// On disk: NNNNNN.log, records of masked crc32c fixed32 | length fixed32 | WriteBatch bytes.
+// Opening writes all live data as the first record of the next number, syncs file and directory,
+// and then removes the old log. The highest number whose first record is whole counts.
 #pragma once
 
 #include <map>
@@ -20,19 +20,19 @@ namespace lsm::lab {
 
 enum class Flaw : uint8_t {
   kNone,
-  kSkipSync,         // P1: a synced write is only flushed
-  kKeepHoles,        // P2: replay leaves out the record before the last
-  kSplitBatch,       // P3: one log record an update
-  kForgetDelete,     // P4: a deletion is not logged
-  kLoseOnRewrite,    // P5: opening replays the log but does not write it again
-  kDropOldest,       // P6: opening leaves out the first record, when there are others
-  kTornIsCorrupt,    // P8: a torn tail fails the open
-  kSwallowErrors,    // P9: a failed append is acknowledged
-  kGoOnAfterError,   // P10: the write after a failed one is acknowledged
-  kMovingSnapshot,   // P11: a snapshot reads the newest state
-  kLazyLast,         // P12: the reverse walk leaves out the last key
-  kBadStructure,     // P13: the integrity check finds something
-  kStaleGet,         // P15: Get answers with the first version
+  kSkipSync,        // P1: a synced write is only flushed
+  kKeepHoles,       // P2: replay leaves out the record before the last
+  kSplitBatch,      // P3: one log record an update
+  kForgetDelete,    // P4: a deletion is not logged
+  kLoseOnRewrite,   // P5: opening replays the log but does not write it again
+  kDropOldest,      // P6: opening leaves out the first record, when there are others
+  kTornIsCorrupt,   // P8: a torn tail fails the open
+  kSwallowErrors,   // P9: a failed append is acknowledged
+  kGoOnAfterError,  // P10: the write after a failed one is acknowledged
+  kMovingSnapshot,  // P11: a snapshot reads the newest state
+  kLazyLast,        // P12: the reverse walk leaves out the last key
+  kBadStructure,    // P13: the integrity check finds something
+  kStaleGet,        // P15: Get answers with the first version
 };
 
 Result<std::unique_ptr<DB>> OpenToyDb(const Options& options, const std::string& path, Flaw flaw);

@@ -36,10 +36,14 @@ std::string PrintUnits(const std::vector<size_t>& units) {
 
 std::string PrintImage(const CrashImage& image) {
   switch (image.kind) {
-    case CrashImage::Kind::kNone: return "none";
-    case CrashImage::Kind::kAll: return "all";
-    case CrashImage::Kind::kSeed: return fmt::format("seed:{}", image.seed);
-    case CrashImage::Kind::kUnits: return PrintUnits(image.units);
+    case CrashImage::Kind::kNone:
+      return "none";
+    case CrashImage::Kind::kAll:
+      return "all";
+    case CrashImage::Kind::kSeed:
+      return fmt::format("seed:{}", image.seed);
+    case CrashImage::Kind::kUnits:
+      return PrintUnits(image.units);
   }
   return "none";
 }
@@ -54,7 +58,8 @@ std::string PrintArguments(const Operation& op) {
   switch (op.kind) {
     case Kind::kPut:
       return fmt::format(" {} {}", Escape(op.updates[0].key), PrintValue(*op.updates[0].value));
-    case Kind::kDelete: return " " + Escape(op.updates[0].key);
+    case Kind::kDelete:
+      return " " + Escape(op.updates[0].key);
     case Kind::kBatch:
       for (const Update& update : op.updates) text += PrintUpdate(update);
       return text;
@@ -65,27 +70,33 @@ std::string PrintArguments(const Operation& op) {
     case Kind::kZigzag:
       for (const std::string& key : op.keys) text += " " + Escape(key);
       return text;
-    case Kind::kIterate: return " " + Escape(op.name) + PrintRange(op.range);
+    case Kind::kIterate:
+      return " " + Escape(op.name) + PrintRange(op.range);
     case Kind::kScan:
     case Kind::kReverseScan:
-    case Kind::kCompact: return PrintRange(op.range);
+    case Kind::kCompact:
+      return PrintRange(op.range);
     case Kind::kSnapshot:
     case Kind::kRelease:
     case Kind::kCheck:
-    case Kind::kClose: return " " + Escape(op.name);
-    case Kind::kSleep: return fmt::format(" {}", op.number);
+    case Kind::kClose:
+      return " " + Escape(op.name);
+    case Kind::kSleep:
+      return fmt::format(" {}", op.number);
     case Kind::kCrash:
       for (const CrashPoint& cut : op.cuts) {
         text += fmt::format("{} io={} keep={}", text.empty() ? "" : " again", cut.io,
                             PrintImage(cut.image));
       }
       return text;
-    case Kind::kKill: return fmt::format(" io={}", op.cuts[0].io);
+    case Kind::kKill:
+      return fmt::format(" io={}", op.cuts[0].io);
     case Kind::kFail:
       return fmt::format(" io={} code={} {}", op.number,
                          op.code == StatusCode::kNoSpace ? "nospace" : "io",
                          op.sticky ? "sticky" : "once");
-    default: return text;
+    default:
+      return text;
   }
 }
 
@@ -100,8 +111,7 @@ bool Operation::operator==(const Operation& o) const {
 
 bool Trace::operator==(const Trace& o) const {
   return stages == o.stages && options == o.options && seed == o.seed &&
-         switch_per_1024 == o.switch_per_1024 && clients == o.clients &&
-         operations == o.operations;
+         switch_per_1024 == o.switch_per_1024 && clients == o.clients && operations == o.operations;
 }
 
 std::vector<bool> CrashImage::Keep(size_t n) const {

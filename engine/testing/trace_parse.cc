@@ -159,8 +159,7 @@ Status ParseCut(Line* line, CrashPoint* cut) {
     image.kind = CrashImage::Kind::kNone;
   } else if (word == "all") {
     image.kind = CrashImage::Kind::kAll;
-  } else if (word.starts_with(kSeed) &&
-             Line::ParseNumber(word.substr(kSeed.size()), &image.seed)) {
+  } else if (word.starts_with(kSeed) && Line::ParseNumber(word.substr(kSeed.size()), &image.seed)) {
     image.kind = CrashImage::Kind::kSeed;
   } else if (ParseUnits(word, &image.units)) {
     image.kind = CrashImage::Kind::kUnits;
@@ -190,30 +189,41 @@ Status ParseArguments(Line* line, Operation* op) {
     case Kind::kPut:
       LSM_RETURN_IF_ERROR(line->TakeBytes("a key", &op->updates.emplace_back().key));
       return line->TakeValue(&op->updates[0].value.emplace());
-    case Kind::kDelete: return line->TakeBytes("a key", &op->updates.emplace_back().key);
-    case Kind::kBatch: return ParseBatch(line, &op->updates);
+    case Kind::kDelete:
+      return line->TakeBytes("a key", &op->updates.emplace_back().key);
+    case Kind::kBatch:
+      return ParseBatch(line, &op->updates);
     case Kind::kMultiGet:
       LSM_RETURN_IF_ERROR(line->TakeNumber("", 0, 1000, &count));
       [[fallthrough]];
     case Kind::kGet:
-    case Kind::kZigzag: return ParseKeys(line, count, &op->keys);
-    case Kind::kIterate: LSM_RETURN_IF_ERROR(line->TakeName("a name", &op->name)); [[fallthrough]];
+    case Kind::kZigzag:
+      return ParseKeys(line, count, &op->keys);
+    case Kind::kIterate:
+      LSM_RETURN_IF_ERROR(line->TakeName("a name", &op->name));
+      [[fallthrough]];
     case Kind::kScan:
     case Kind::kReverseScan:
-    case Kind::kCompact: return ParseRange(line, &op->range);
+    case Kind::kCompact:
+      return ParseRange(line, &op->range);
     case Kind::kSnapshot:
     case Kind::kRelease:
     case Kind::kCheck:
-    case Kind::kClose: return line->TakeName("a name", &op->name);
-    case Kind::kSleep: return line->TakeNumber("", 0, 1'000'000'000, &op->number);
+    case Kind::kClose:
+      return line->TakeName("a name", &op->name);
+    case Kind::kSleep:
+      return line->TakeNumber("", 0, 1'000'000'000, &op->number);
     case Kind::kCrash:
       do {
         LSM_RETURN_IF_ERROR(ParseCut(line, &op->cuts.emplace_back()));
       } while (line->TakeIf("again"));
       return Status::Ok();
-    case Kind::kKill: return line->TakeNumber("io=", 0, UINT32_MAX, &op->cuts.emplace_back().io);
-    case Kind::kFail: return ParseFault(line, op);
-    default: return Status::Ok();
+    case Kind::kKill:
+      return line->TakeNumber("io=", 0, UINT32_MAX, &op->cuts.emplace_back().io);
+    case Kind::kFail:
+      return ParseFault(line, op);
+    default:
+      return Status::Ok();
   }
 }
 
@@ -289,8 +299,8 @@ class Parser {
     if (!line->TakeIf("lsmlab-trace")) return line->Error("a trace begins 'lsmlab-trace 1'");
     LSM_ASSIGN_OR_RETURN(const std::string_view version, line->Take("a version"));
     if (version == std::to_string(kTraceVersion)) return End(line);
-    return line->Error(fmt::format("trace version '{}' is not supported, only {}", version,
-                                   kTraceVersion));
+    return line->Error(
+        fmt::format("trace version '{}' is not supported, only {}", version, kTraceVersion));
   }
 
   Status End(Line* line) {
@@ -320,8 +330,7 @@ class Parser {
       LSM_RETURN_IF_ERROR(line->Take("").status());
       return line->Error(fmt::format("'{}' stands before the first operation", word));
     } else {
-      LSM_RETURN_IF_ERROR(
-          ParseOperation(line, trace_.clients, &trace_.operations.emplace_back()));
+      LSM_RETURN_IF_ERROR(ParseOperation(line, trace_.clients, &trace_.operations.emplace_back()));
     }
     return End(line);
   }

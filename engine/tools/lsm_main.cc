@@ -6,5 +6,5 @@
 #include "tools/cli/program.h"
 
 int main(int argc, char** argv) {
-  return lsm::cli::Main(std::vector<std::string>(argv + 1, argv + argc), stdout, stderr);
+  return lsm::cli::Main(std::vector<std::string>(argv + 1, argv + argc), stdin, stdout, stderr);
 }

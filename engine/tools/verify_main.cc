@@ -1,5 +1,5 @@
-// lsm-verify: does this build keep its promises? Runs the rows of tools/verify, prints one line each and
-// the story of every finding. Exit status: 0 all well, 1 findings, 2 wrong usage.
+// lsm-verify: does this build keep its promises? Runs the rows of tools/verify, prints one line
+// each and the story of every finding. Exit status: 0 all well, 1 findings, 2 wrong usage.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -14,9 +14,9 @@
 namespace lsm::lab {
 namespace {
 
-constexpr const char* kRowNames[] = {"model",       "crashes", "schedules", "faults", "unicode",
-                                     "ycsb",        "determinism", "leveldb", "marks",
-                                     "amplification"};
+constexpr const char* kRowNames[] = {"model",   "crashes", "schedules",    "faults",
+                                     "damage",  "unicode", "ycsb",         "determinism",
+                                     "leveldb", "marks",   "amplification"};
 
 class Verification {
  public:
@@ -33,6 +33,7 @@ class Verification {
          {Flavour::kModel, Flavour::kCrashes, Flavour::kSchedules, Flavour::kFaults}) {
       Do(FlavourName(flavour), [&] { return TraceRow(options_, flavour); });
     }
+    Do("damage", [&] { return DamageRow(options_); });
     // LevelDB reads what the Unicode row leaves behind.
     if (Wanted("unicode") || Wanted("leveldb")) Finish(UnicodeRow(options_));
     Row ycsb;
@@ -97,7 +98,8 @@ class Verification {
 };
 
 int Main(int argc, char** argv) {
-  CLI::App app("Verifies the engine: random traces, power cuts, schedules, injected errors, real data");
+  CLI::App app(
+      "Verifies the engine: random traces, power cuts, schedules, injected errors, real data");
   VerifyOptions options;
   std::vector<std::string> only;
   std::string json_file;

@@ -36,6 +36,7 @@ class DB {
 
   // Rebuilds the manifest from the tables and logs that can still be read, and says in `report`
   // what was saved and what was lost. Damaged files are moved to `path`/lost, never deleted.
+  // InvalidArgument if the directory holds no file of a database; nothing is then made in it.
   static Status Repair(const Options& options, const std::string& path, std::string* report);
 
   virtual ~DB() = default;  // closes; a pending error is only in the info log
@@ -84,7 +85,8 @@ class DB {
   // one line in *findings: file, offset and what is wrong.
   virtual Status CheckIntegrity(std::vector<std::string>* findings) = 0;
 
-  // Waits for running background work, syncs and closes all files. Later calls return Closed.
+  // Waits for a running flush, stops a running compaction, syncs and closes all files. Later calls
+  // return Closed.
   virtual Status Close() = 0;
 };
 

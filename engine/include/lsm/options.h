@@ -55,7 +55,7 @@ struct Options {
   // --- Tree ---
   int num_levels = kMaxLevels;                 // [2, kMaxLevels]
   int l0_compaction_trigger = 4;               // runs in level 0 that start a compaction
-  int l0_slowdown_trigger = 8;                 // runs at which each write is delayed
+  int l0_slowdown_trigger = 8;                 // runs at which each group of writes is delayed
   int l0_stop_trigger = 12;                    // runs at which writers wait
   uint64_t level1_bytes = uint64_t{10} << 20;  // [1 KiB, 1 TiB] target size of level 1
   int size_ratio = 10;                         // [2, 100] target(level + 1) / target(level)

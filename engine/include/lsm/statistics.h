@@ -27,12 +27,13 @@ struct Statistics {
   uint64_t trivial_moves = 0;
   uint64_t entries_dropped = 0, tombstones_dropped = 0;  // by compactions
   uint64_t gets = 0, gets_found = 0;
-  uint64_t tables_probed = 0;  // by Get, after the range check
+  uint64_t tables_probed = 0;  // searched by Get: in range, and not excluded by a filter
+  // With bits_per_key > 0; a table without a filter, as LevelDB's, counts as one that says maybe.
   uint64_t filter_probes = 0, filter_negatives = 0, filter_false_positives = 0;
   uint64_t cache_hits = 0, cache_misses = 0, blocks_read = 0, block_bytes_read = 0;
   uint64_t iterators = 0;
   uint64_t stalls = 0, stall_us = 0, slowdowns = 0;
-  uint64_t live_bytes_estimate = 0;  // user bytes in the deepest level: a floor of the live data
+  uint64_t live_bytes_estimate = 0;  // file bytes of the deepest level that holds any
   std::array<LevelStatistics, kMaxLevels> level{};
 
   // Bytes written to storage for each user byte. 0 while nothing was written.

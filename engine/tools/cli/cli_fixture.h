@@ -23,13 +23,17 @@ class CliTest : public ::testing::Test {
  protected:
   // The words of a command; DIR alone or in front of a slash is the database's directory, TMP the
   // one above it.
-  Answer Run(std::vector<std::string> words) {
+  Answer Run(std::vector<std::string> words, std::string_view input = "") {
     for (std::string& word : words) word = WithPaths(word);
+    std::FILE* in = std::tmpfile();
     std::FILE* out = std::tmpfile();
     std::FILE* err = std::tmpfile();
-    LSM_CHECK(out != nullptr && err != nullptr);
+    LSM_CHECK(in != nullptr && out != nullptr && err != nullptr);
+    std::fwrite(input.data(), 1, input.size(), in);
+    std::rewind(in);
     Answer answer;
-    answer.exit = Main(words, out, err);
+    answer.exit = Main(words, in, out, err);
+    std::fclose(in);
     answer.out = Contents(out);
     answer.err = Contents(err);
     return answer;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "format/filename.h"
 #include "inspect/check.h"
 #include "tools/cli/program.h"
 
@@ -43,16 +42,6 @@ Status Check(const std::string& dir, bool json, Program* program) {
 
 Status Repair(const Database& database, Program* program) {
   LSM_ASSIGN_OR_RETURN(const Options options, database.MakeOptions());
-  // In another directory a repair would make a new database of nothing.
-  LSM_ASSIGN_OR_RETURN(const auto names, options.env->ListDir(database.dir));
-  const auto of_database = [](const std::string& name) {
-    const FileKind kind = ParseFileName(name).kind;
-    return kind == FileKind::kCurrent || kind == FileKind::kManifest || kind == FileKind::kWal ||
-           kind == FileKind::kTable;
-  };
-  if (std::none_of(names.begin(), names.end(), of_database)) {
-    return Status::InvalidArgument(database.dir + " holds no database");
-  }
   std::string report;
   const Status s = DB::Repair(options, database.dir, &report);
   fmt::print(program->out, "{}", report);  // also of a repair that failed

@@ -87,12 +87,11 @@ Status Scan(const ScanArguments& a, Program* program) {
 
 void AddCreate(CLI::App* app, Program* program) {
   auto database = std::make_shared<Database>();
-  CLI::App* verb = AddVerb(app, program, "create", "make a new, empty database",
-                           "  lsm create db\n  lsm create db --option memtable_bytes=65536",
-                           [database] {
-                             return database->With(Database::Mode::kCreate,
-                                                   [](DB*) { return Status::Ok(); });
-                           });
+  CLI::App* verb =
+      AddVerb(app, program, "create", "make a new, empty database",
+              "  lsm create db\n  lsm create db --option memtable_bytes=65536", [database] {
+                return database->With(Database::Mode::kCreate, [](DB*) { return Status::Ok(); });
+              });
   database->AddTo(verb);
 }
 

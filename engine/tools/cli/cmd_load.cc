@@ -24,6 +24,21 @@ struct LoadArguments {
   }
 };
 
+// A pipe: it can be read once, in order.
+class StandardInput final : public SequentialFile {
+ public:
+  explicit StandardInput(std::FILE* in) : in_(in) {}
+
+  Result<size_t> Read(size_t n, char* scratch) override {
+    const size_t count = std::fread(scratch, 1, n, in_);
+    if (std::ferror(in_) != 0) return Status::IOError("read standard input");
+    return count;
+  }
+
+ private:
+  std::FILE* const in_;
+};
+
 // Tells on stderr, once a second and at the end, how far it is.
 class Progress {
  public:
@@ -70,10 +85,13 @@ Status LoadRows(DB* db, uint64_t batch_rows, RowReader* reader, Progress* progre
 }
 
 Status Load(const LoadArguments& a, Program* program) {
-  const bool standard_input = a.file == "-";
-  LSM_ASSIGN_OR_RETURN(auto file, Env::Default()->OpenSequential(
-                                      standard_input ? "/dev/stdin" : a.file));
-  RowReader reader(std::move(file), standard_input ? "standard input" : a.file, a.Format());
+  std::string name = "standard input";
+  std::unique_ptr<SequentialFile> file = std::make_unique<StandardInput>(program->in);
+  if (a.file != "-") {
+    LSM_ASSIGN_OR_RETURN(file, Env::Default()->OpenSequential(a.file));
+    name = a.file;
+  }
+  RowReader reader(std::move(file), name, a.Format());
   return a.database.With(Database::Mode::kCreateIfMissing, [&](DB* db) {
     Progress progress(program->err);
     Status s = LoadRows(db, a.batch_rows, &reader, &progress);

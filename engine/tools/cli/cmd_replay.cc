@@ -41,8 +41,7 @@ std::string ResultText(const lab::Trace& trace, const lab::RunResult& r) {
 nlohmann::json ResultJson(const lab::Trace& trace, const lab::RunResult& r) {
   nlohmann::json steps = nlohmann::json::array();
   for (size_t i = 0; i < r.steps.size() && i < trace.operations.size(); ++i) {
-    steps.push_back(
-        {{"operation", Print(trace.operations[i])}, {"answer", r.steps[i].answer}});
+    steps.push_back({{"operation", Print(trace.operations[i])}, {"answer", r.steps[i].answer}});
   }
   nlohmann::json json = {{"ok", r.ok},
                          {"steps", steps},
@@ -88,11 +87,10 @@ Status Replay(const ReplayArguments& a, Program* program) {
 
 void AddReplayVerb(CLI::App* app, Program* program) {
   auto arguments = std::make_shared<ReplayArguments>();
-  CLI::App* verb =
-      AddVerb(app, program, "replay",
-              "run a trace in a simulated world, up to the first step that is wrong",
-              "  lsm replay found.trace\n  lsm replay found.trace --text",
-              [arguments, program] { return Replay(*arguments, program); });
+  CLI::App* verb = AddVerb(app, program, "replay",
+                           "run a trace in a simulated world, up to the first step that is wrong",
+                           "  lsm replay found.trace\n  lsm replay found.trace --text",
+                           [arguments, program] { return Replay(*arguments, program); });
   verb->add_option("TRACE", arguments->trace, "a file in the trace language")->required();
   CLI::Option* text =
       verb->add_flag("--text", arguments->text, "print each step, its answer and the tree");

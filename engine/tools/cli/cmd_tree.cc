@@ -122,10 +122,9 @@ void AddCompact(CLI::App* app, Program* program) {
 void AddStats(CLI::App* app, Program* program) {
   auto database = std::make_shared<Database>();
   auto json = std::make_shared<bool>(false);
-  CLI::App* verb =
-      AddVerb(app, program, "stats", "print levels, tables and amplification",
-              "  lsm stats db\n  lsm stats db --json",
-              [database, json, program] { return Stats(*database, *json, program); });
+  CLI::App* verb = AddVerb(app, program, "stats", "print levels, tables and amplification",
+                           "  lsm stats db\n  lsm stats db --json",
+                           [database, json, program] { return Stats(*database, *json, program); });
   database->AddTo(verb);
   verb->add_flag("--json", *json, "print as JSON");
 }

@@ -27,10 +27,18 @@ TEST_F(CliTest, load_reads_csv_with_quotes_and_line_ends) {
 
 TEST_F(CliTest, load_reads_jsonl) {
   Run({"load", "DIR",
-       Input("fruit.jsonl", "{\"key\":\"a\",\"value\":\"\\u00e9\"}\n"
-                            "{ \"value_hex\": \"00FF\", \"key\": \"b\" }\n"),
+       Input("fruit.jsonl",
+             "{\"key\":\"a\",\"value\":\"\\u00e9\"}\n"
+             "{ \"value_hex\": \"00FF\", \"key\": \"b\" }\n"),
        "--format", "jsonl"});
   EXPECT_EQ(Output({"scan", "DIR"}), "a \\xc3\\xa9\nb \\x00\\xff\n");
+}
+
+TEST_F(CliTest, load_reads_standard_input) {
+  EXPECT_EQ(Run({"load", "DIR", "-"}, kFruit).exit, kExitOk);
+  EXPECT_EQ(Output({"scan", "DIR"}), "apple red\nfig violet\n");
+  const Answer bad = Run({"load", "DIR", "-"}, "x");
+  EXPECT_NE(bad.err.find("standard input: line 1: "), std::string::npos) << bad.err;
 }
 
 TEST_F(CliTest, a_bad_line_is_named_and_its_batch_is_not_applied) {

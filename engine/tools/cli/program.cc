@@ -40,8 +40,7 @@ Result<Options> Database::MakeOptions() const {
     if (equals == std::string::npos) {
       return Status::InvalidArgument(fmt::format("--option {}: must be NAME=VALUE", knob));
     }
-    LSM_RETURN_IF_ERROR(
-        lab::SetOption(knob.substr(0, equals), knob.substr(equals + 1), &options));
+    LSM_RETURN_IF_ERROR(lab::SetOption(knob.substr(0, equals), knob.substr(equals + 1), &options));
   }
   return options;
 }
@@ -76,8 +75,8 @@ Status ParseBound(const Notation& notation, const std::optional<std::string>& wo
   return Status::Ok();
 }
 
-int Main(const std::vector<std::string>& arguments, std::FILE* out, std::FILE* err) {
-  Program program{out, err};
+int Main(const std::vector<std::string>& arguments, std::FILE* in, std::FILE* out, std::FILE* err) {
+  Program program{in, out, err};
   CLI::App app("Opens, reads, writes and inspects a database", "lsm");
   app.footer(
       "Keys and values are text with escapes: \\xHH, \\n, \\t, \\r, \\\\, \\\" and \"\" for no "
@@ -91,7 +90,8 @@ int Main(const std::vector<std::string>& arguments, std::FILE* out, std::FILE* e
   AddDumpVerb(&app, &program);
   AddReplayVerb(&app, &program);
   const std::string verb = arguments.empty() ? "" : arguments.front();
-  if (!verb.empty() && verb.front() != '-' && app.get_subcommand_no_throw(verb) == nullptr) {
+  const auto is_verb = [&](const CLI::App* sub) { return sub->get_name() == verb; };
+  if (!verb.empty() && verb.front() != '-' && app.get_subcommands(is_verb).empty()) {
     fmt::print(err, "lsm: unknown verb '{}'\nSee lsm --help.\n", verb);
     return kExitUsage;
   }

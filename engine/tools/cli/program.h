@@ -26,21 +26,22 @@ inline constexpr int kExitFinding = 1;  // damage, a missing key, a failed opera
 inline constexpr int kExitUsage = 2;
 
 struct Program {
+  std::FILE* in = nullptr;
   std::FILE* out = nullptr;  // results
   std::FILE* err = nullptr;  // errors and progress
   int exit = kExitOk;
 };
 
 // Runs the program. Never throws, never calls exit().
-int Main(const std::vector<std::string>& arguments, std::FILE* out, std::FILE* err);
+int Main(const std::vector<std::string>& arguments, std::FILE* in, std::FILE* out, std::FILE* err);
 
 // The groups of verbs, each in a file cmd_*.cc.
-void AddDataVerbs(CLI::App* app, Program* program);    // create put get delete scan
-void AddLoadVerb(CLI::App* app, Program* program);     // load
-void AddTreeVerbs(CLI::App* app, Program* program);    // flush compact stats
-void AddCheckVerbs(CLI::App* app, Program* program);   // check repair
-void AddDumpVerb(CLI::App* app, Program* program);     // dump
-void AddReplayVerb(CLI::App* app, Program* program);   // replay
+void AddDataVerbs(CLI::App* app, Program* program);   // create put get delete scan
+void AddLoadVerb(CLI::App* app, Program* program);    // load
+void AddTreeVerbs(CLI::App* app, Program* program);   // flush compact stats
+void AddCheckVerbs(CLI::App* app, Program* program);  // check repair
+void AddDumpVerb(CLI::App* app, Program* program);    // dump
+void AddReplayVerb(CLI::App* app, Program* program);  // replay
 
 // Adds a verb; `examples` stands at the end of its --help. `body` runs when it was parsed.
 CLI::App* AddVerb(CLI::App* app, Program* program, const std::string& name,

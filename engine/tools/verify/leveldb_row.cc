@@ -48,13 +48,15 @@ bool SameEntries(It* it, Begin begin, Step step, Walk expected, Walk end, std::s
 
 template <class It>
 bool SameBothWays(It* it, const Contents& contents, const std::string& what, Reporter* reporter) {
-  return SameEntries(it, [it] { it->SeekToFirst(); }, [it] { it->Next(); }, contents.begin(),
-                     contents.end(), what + " forward", reporter) &&
-         SameEntries(it, [it] { it->SeekToLast(); }, [it] { it->Prev(); }, contents.rbegin(),
-                     contents.rend(), what + " backward", reporter);
+  return SameEntries(
+             it, [it] { it->SeekToFirst(); }, [it] { it->Next(); }, contents.begin(),
+             contents.end(), what + " forward", reporter) &&
+         SameEntries(
+             it, [it] { it->SeekToLast(); }, [it] { it->Prev(); }, contents.rbegin(),
+             contents.rend(), what + " backward", reporter);
 }
 
-Result<std::unique_ptr<leveldb::DB>> OpenLevelDb(const std::string& dir, bool create) {
+Result<std::unique_ptr<leveldb::DB> > OpenLevelDb(const std::string& dir, bool create) {
   leveldb::Options options;
   options.create_if_missing = create;
   options.paranoid_checks = true;
@@ -80,16 +82,15 @@ Status WriteWithLevelDb(const std::string& dir, const std::vector<Update>& updat
   LSM_RETURN_IF_ERROR(RemoveTree(dir));
   LSM_ASSIGN_OR_RETURN(const auto db, OpenLevelDb(dir, true));
   for (const Update& update : updates) {
-    const leveldb::Status status = update.value.has_value()
-                                       ? db->Put({}, update.key, *update.value)
-                                       : db->Delete({}, update.key);
+    const leveldb::Status status = update.value.has_value() ? db->Put({}, update.key, *update.value)
+                                                            : db->Delete({}, update.key);
     if (!status.ok()) return Status::IOError("LevelDB: " + status.ToString());
   }
   return Status::Ok();
 }
 
-bool WeReadLevelDbs(const std::string& dir, const UnicodeVariant& variant,
-                    const Contents& contents, Reporter* reporter) {
+bool WeReadLevelDbs(const std::string& dir, const UnicodeVariant& variant, const Contents& contents,
+                    Reporter* reporter) {
   Options options = UnicodeOptions(variant);
   options.create_if_missing = false;
   const auto db = DB::Open(options, dir);

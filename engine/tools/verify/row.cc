@@ -33,8 +33,8 @@ class Progress {
     if (now - told_ < pause_us) return;
     told_ = now;
     const uint64_t percent = total_ == 0 ? 0 : 100 * done_ / total_;
-    fmt::print(stderr, "{}{}: {} of {} ({} %){}", terminal_ ? "\r\x1b[K" : "", name_, done_,
-               total_, percent, terminal_ ? "" : "\n");
+    fmt::print(stderr, "{}{}: {} of {} ({} %){}", terminal_ ? "\r\x1b[K" : "", name_, done_, total_,
+               percent, terminal_ ? "" : "\n");
     std::fflush(stderr);
   }
 
@@ -103,8 +103,10 @@ void TellStory(const VerifyOptions& options, const Trace& trace, const std::stri
   if (Status s = SaveText(found, Print(trace)); !s.ok()) row->note = s.ToString();
   const RunResult result = run(trace, {});
   if (result.ok) {
-    row->note = fmt::format("{} failed in a worker and passes alone: the run is not a function of "
-                            "the trace", found);
+    row->note = fmt::format(
+        "{} failed in a worker and passes alone: the run is not a function of "
+        "the trace",
+        found);
     return;
   }
   row->story = Investigate(trace, result, run);

@@ -1,7 +1,8 @@
-// A row of a verification: one kind of work, done in child processes, with counts, time and verdict.
+// A row of a verification: one kind of work, done in child processes, with counts, time and
+// verdict.
 //
-// A child reports over a Reporter: one line an event, so that a child that dies has still told what it
-// did and at which trace it was.
+// A child reports over a Reporter: one line an event, so that a child that dies has still told what
+// it did and at which trace it was.
 #pragma once
 
 #include <cstdint>
@@ -49,11 +50,11 @@ class Reporter {
   explicit Reporter(const EmitLine& emit) : emit_(emit) {}
 
   void Add(std::string_view name, uint64_t n);
-  void Done(uint64_t n);          // progress
-  void Begin(uint64_t index);     // of the trace that runs next
+  void Done(uint64_t n);       // progress
+  void Begin(uint64_t index);  // of the trace that runs next
   void FailedTrace(uint64_t index);
   void Finding(std::string_view text);
-  void Marks();                   // the coverage marks hit in this process
+  void Marks();  // the coverage marks hit in this process
 
  private:
   const EmitLine& emit_;

@@ -10,6 +10,8 @@ namespace lsm::lab {
 
 // Random traces of a flavour in the simulated world, by two workers.
 Row TraceRow(const VerifyOptions& options, Flavour flavour);
+// Flipped bytes in logs and tables.
+Row DamageRow(const VerifyOptions& options);
 // The same traces twice: the same event log, byte for byte.
 Row DeterminismRow(const VerifyOptions& options);
 // The Unicode character database in databases on the real file system, in file order and shuffled,

@@ -66,7 +66,8 @@ Row DeterminismRow(const VerifyOptions& options) {
     keep_log.keep_log = true;
     for (uint64_t i = static_cast<uint64_t>(worker); i < traces; i += kWorkers) {
       const Trace trace = TraceAt(static_cast<Flavour>(i % 4), options.seed, i / 4);
-      const std::string first = RunTrace(trace, keep_log).log, second = RunTrace(trace, keep_log).log;
+      const std::string first = RunTrace(trace, keep_log).log,
+                        second = RunTrace(trace, keep_log).log;
       if (first != second || first.empty()) {
         return reporter->Finding(fmt::format("two event logs of {}-{} differ",
                                              FlavourName(static_cast<Flavour>(i % 4)), i / 4));

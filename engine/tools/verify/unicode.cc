@@ -41,8 +41,7 @@ std::vector<UnicodeVariant> UnicodeVariants(const VerifyOptions& options) {
           {true, IoMode::kPlain}};
 }
 
-std::vector<Update> UnicodeUpdates(Records records, const UnicodeVariant& variant,
-                                   uint64_t seed) {
+std::vector<Update> UnicodeUpdates(Records records, const UnicodeVariant& variant, uint64_t seed) {
   sim::Random random(seed);
   if (variant.shuffled) {
     for (size_t i = records.size(); i > 1; --i) {

@@ -1,5 +1,6 @@
-// The Unicode character database as a workload: code point -> the rest of its record, with overwrites and
-// deletions. Everything follows from a seed, so that any row can say what a database must hold.
+// The Unicode character database as a workload: code point -> the rest of its record, with
+// overwrites and deletions. Everything follows from a seed, so that any row can say what a database
+// must hold.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,8 @@ struct UnicodeVariant {
 };
 std::vector<UnicodeVariant> UnicodeVariants(const VerifyOptions& options);
 
-// The updates in order: all records, then overwrites of one in eight and deletions of one in sixteen.
+// The updates in order: all records, then overwrites of one in eight and deletions of one in
+// sixteen.
 std::vector<Update> UnicodeUpdates(Records records, const UnicodeVariant& variant, uint64_t seed);
 Contents ContentsAfter(const std::vector<Update>& updates);
 

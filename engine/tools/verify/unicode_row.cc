@@ -22,7 +22,8 @@ class Load {
     for (size_t i = 0; i < updates.size(); ++i) {
       if (!Write(updates[i], i % 1000 == 999)) return false;
       if (i == updates.size() / 3 && !Expect(db_->Flush(), "flush")) return false;
-      if (i == updates.size() / 2 && !Expect(db_->CompactRange({}, {}, {}), "compact")) return false;
+      if (i == updates.size() / 2 && !Expect(db_->CompactRange({}, {}, {}), "compact"))
+        return false;
       if (i % 10'000 == 9'999 && (!CheckScan() || !Reopen())) return false;
     }
     return CheckGets(updates) && CheckScan() && Reopen() && CheckScan() && CheckGets(updates) &&
@@ -115,15 +116,18 @@ class Load {
   uint64_t unreported_ = 0;
 };
 
-// The first records as a trace in the simulated world: synced from time to time, cut every now and then.
+// The first records as a trace in the simulated world: synced from time to time, cut every now and
+// then.
 Trace SimulatedTrace(const Records& records, uint64_t seed) {
   constexpr size_t kRecords = 2500;
   sim::Random random(seed);
   Trace trace;
   trace.seed = random.Below(1 << 30);
   trace.switch_per_1024 = 32;
-  trace.options = {{"memtable_bytes", "16384"}, {"max_file_bytes", "16384"},
-                   {"level1_bytes", "65536"},   {"block_bytes", "1024"}};
+  trace.options = {{"memtable_bytes", "16384"},
+                   {"max_file_bytes", "16384"},
+                   {"level1_bytes", "65536"},
+                   {"block_bytes", "1024"}};
   for (size_t i = 0; i < kRecords; ++i) {
     const auto& [key, value] = records[random.Below(records.size())];
     Operation op;

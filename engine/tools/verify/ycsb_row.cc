@@ -1,5 +1,6 @@
-// A YCSB-like workload: keys user<hash>, a zipfian choice with the skew of YCSB (0.99), and a mix of 50 %
-// reads, 25 % updates, 5 % inserts, 10 % scans, 10 % read-modify-writes. Every answer is checked.
+// A YCSB-like workload: keys user<hash>, a zipfian choice with the skew of YCSB (0.99), and a mix
+// of 50 % reads, 25 % updates, 5 % inserts, 10 % scans, 10 % read-modify-writes. Every answer is
+// checked.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -106,9 +107,8 @@ class Ycsb {
     if (status.ok() == (expected != model_.end()) && (!status.ok() || value == expected->second)) {
       return true;
     }
-    reporter_->Finding(fmt::format("{}: get {} answers '{}' with {}",
-                                   PropertyText(Property::kP15), key, Escape(value),
-                                   status.ToString()));
+    reporter_->Finding(fmt::format("{}: get {} answers '{}' with {}", PropertyText(Property::kP15),
+                                   key, Escape(value), status.ToString()));
     return false;
   }
 
