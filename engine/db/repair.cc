@@ -112,10 +112,11 @@ class Repairer {
     for (const uint64_t number : chosen_) {
       auto table = tables_->Get(number);
       Status s = table.ok() ? (*table)->VerifyChecksums() : table.status();
+      auto meta = std::make_shared<FileMeta>();
+      meta->number = number;
+      if (s.ok()) s = ReadBounds(**table, meta.get());
       if (s.ok()) {
-        auto meta = std::make_shared<FileMeta>();
-        meta->number = number;
-        runs_.push_back({meta});
+        runs_.push_back({std::move(meta)});
         continue;
       }
       damaged_.insert(number);
@@ -125,6 +126,21 @@ class Repairer {
     }
     Report("tables: {} sound, {} damaged", runs_.size(), damaged_.size());
     return Status::Ok();
+  }
+
+  // The first and the last key: seeking in a run rests on them.
+  static Status ReadBounds(const Table& table, FileMeta* meta) {
+    Table::Iterator it(&table, false);
+    it.SeekToFirst();
+    if (it.Valid()) meta->smallest = it.key();
+    LSM_RETURN_IF_ERROR(it.status());
+    it.SeekToLast();
+    if (it.Valid()) meta->largest = it.key();
+    LSM_RETURN_IF_ERROR(it.status());
+    ParsedInternalKey key;
+    const bool sound =
+        ParseInternalKey(meta->smallest, &key) && ParseInternalKey(meta->largest, &key);
+    return sound ? Status::Ok() : Status::Corruption("its first or last key makes no sense");
   }
 
   uint64_t Salvage(const Table& table) {
