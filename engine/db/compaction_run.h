@@ -18,7 +18,10 @@ struct DBImpl::ManualCompaction {
 
 struct DBImpl::CompactionRun {
   CompactionRun(DBImpl* owner, const CompactionJob& picked, uint64_t job_id)
-      : db(owner), job(picked), id(job_id), sink{this, owner->NewTableWriter()} {}
+      : db(owner),
+        job(picked),
+        id(job_id),
+        sink{this, TableWriter(owner->options_, owner->dir_, owner->cmp_, owner->tables_.get())} {}
 
   // The observer.
   void OnDropped(const ParsedInternalKey& key, Survival survival) {
@@ -33,22 +36,22 @@ struct DBImpl::CompactionRun {
 
   struct Sink {
     CompactionRun* run;
-    std::unique_ptr<TableWriter> writer;
+    TableWriter writer;
 
     Status Add(std::string_view key, std::string_view value) {
-      if (!writer->IsOpen()) LSM_RETURN_IF_ERROR(run->OpenOutput());
-      return writer->Add(key, value);
+      if (!writer.IsOpen()) LSM_RETURN_IF_ERROR(run->OpenOutput());
+      return writer.Add(key, value);
     }
     Status Cut() {
-      if (!writer->IsOpen()) return Status::Ok();
-      const uint64_t entries = writer->Entries();
-      LSM_ASSIGN_OR_RETURN(FileMeta meta, writer->Finish());
+      if (!writer.IsOpen()) return Status::Ok();
+      const uint64_t entries = writer.Entries();
+      LSM_ASSIGN_OR_RETURN(FileMeta meta, writer.Finish());
       run->bytes_written += meta.bytes;
       run->db->Emit(event::CompactionOutput{run->id, meta.number, meta.bytes, entries});
       run->outputs.push_back(std::move(meta));
       return Status::Ok();
     }
-    uint64_t OutputBytes() const { return writer->FileBytes(); }
+    uint64_t OutputBytes() const { return writer.FileBytes(); }
   };
 
   Status OpenOutput() {
@@ -58,7 +61,7 @@ struct DBImpl::CompactionRun {
       db->pending_outputs_.insert(number);
       output_numbers.push_back(number);
     }
-    return sink.writer->Open(number);
+    return sink.writer.Open(number);
   }
 
   DBImpl* const db;

@@ -131,7 +131,6 @@ class DBImpl final : public DB {
   // --- flush.cc ---
   Status FlushOldest();  // requires mu_, sealed_ not empty; works without it
   Result<FileMeta> BuildTable(const MemTable& table, uint64_t number);
-  std::unique_ptr<TableWriter> NewTableWriter() const;
 
   // --- compact.cc ---
   std::optional<CompactionJob> PickJob();          // requires mu_

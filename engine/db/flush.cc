@@ -13,24 +13,14 @@
 
 namespace lsm {
 
-std::unique_ptr<TableWriter> DBImpl::NewTableWriter() const {
-  TableOptions options;
-  options.comparator = cmp_;
-  options.block_bytes = options_.block_bytes;
-  options.restart_interval = options_.block_restart_interval;
-  options.compression = options_.compression;
-  options.bits_per_key = options_.bits_per_key;
-  return std::make_unique<TableWriter>(env_, dir_, options, tables_.get());
-}
-
 Result<FileMeta> DBImpl::BuildTable(const MemTable& table, uint64_t number) {
-  const std::unique_ptr<TableWriter> writer = NewTableWriter();
-  LSM_RETURN_IF_ERROR(writer->Open(number));
+  TableWriter writer(options_, dir_, cmp_, tables_.get());
+  LSM_RETURN_IF_ERROR(writer.Open(number));
   MemTable::Iterator it(&table);
   for (it.SeekToFirst(); it.Valid(); it.Next()) {
-    LSM_RETURN_IF_ERROR(writer->Add(it.key(), it.value()));
+    LSM_RETURN_IF_ERROR(writer.Add(it.key(), it.value()));
   }
-  LSM_ASSIGN_OR_RETURN(FileMeta meta, writer->Finish());
+  LSM_ASSIGN_OR_RETURN(FileMeta meta, writer.Finish());
   Add(counters_.flushes);
   Add(counters_.flush_bytes, meta.bytes);
   Add(counters_.level[0].bytes_written, meta.bytes);

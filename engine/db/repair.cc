@@ -195,13 +195,7 @@ class Repairer {
     for (const SortedRun& run : runs_) {
       sources.emplace_back(RunIterator(&run, &cmp_, tables_.get(), false));
     }
-    TableOptions table;
-    table.comparator = cmp_;
-    table.block_bytes = options_.block_bytes;
-    table.restart_interval = options_.block_restart_interval;
-    table.compression = options_.compression;
-    table.bits_per_key = options_.bits_per_key;
-    TableWriter writer(env_, dir_, table, tables_.get());
+    TableWriter writer(options_, dir_, cmp_, tables_.get());
     MergingIterator<InternalSource> it(cmp_, std::move(sources));
     std::string last_key;
     for (it.SeekToFirst(); it.Valid(); it.Next()) {

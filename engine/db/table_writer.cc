@@ -4,6 +4,16 @@
 
 namespace lsm {
 
+TableWriter::TableWriter(const Options& options, std::string dir, const InternalKeyComparator& cmp,
+                         TableCache* tables)
+    : env_(options.env), dir_(std::move(dir)), tables_(tables) {
+  options_.comparator = cmp;
+  options_.block_bytes = options.block_bytes;
+  options_.restart_interval = options.block_restart_interval;
+  options_.compression = options.compression;
+  options_.bits_per_key = options.bits_per_key;
+}
+
 Status TableWriter::Open(uint64_t number) {
   options_.file_number = number;
   options_.file_name = TableFileName(dir_, number);

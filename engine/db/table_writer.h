@@ -11,13 +11,14 @@
 #include "db/stages.h"
 #include "db/table_cache.h"
 #include "format/tree.h"
+#include "lsm/options.h"
 
 namespace lsm {
 
 class TableWriter {
  public:
-  TableWriter(Env* env, std::string dir, const TableOptions& options, TableCache* tables)
-      : env_(env), dir_(std::move(dir)), options_(options), tables_(tables) {}
+  TableWriter(const Options& options, std::string dir, const InternalKeyComparator& cmp,
+              TableCache* tables);
 
   Status Open(uint64_t number);
   bool IsOpen() const { return builder_ != nullptr; }

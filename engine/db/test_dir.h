@@ -1,13 +1,12 @@
-// TestDir: a fresh directory name on the real file system, removed with its files at the end.
+// TestDir: the name of a database directory that does not exist yet, in a TempDir, and tools to
+// damage what stands in it.
 #pragma once
 
-#include <unistd.h>
-
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "base/check.h"
+#include "env/temp_dir_for_test.h"
 #include "format/filename.h"
 #include "lsm/env.h"
 
@@ -15,17 +14,6 @@ namespace lsm {
 
 class TestDir {
  public:
-  TestDir() {
-    const char* base = std::getenv("TMPDIR");
-    std::string name = std::string(base == nullptr ? "/tmp" : base) + "/lsmlab-test-XXXXXX";
-    LSM_CHECK(mkdtemp(name.data()) != nullptr);
-    root_ = name;
-    path_ = name + "/db";
-  }
-  ~TestDir() { RemoveTree(root_); }
-  TestDir(const TestDir&) = delete;
-  TestDir& operator=(const TestDir&) = delete;
-
   const std::string& path() const { return path_; }  // does not exist yet
 
   void Write(const std::string& name, std::string_view bytes) const {
@@ -67,17 +55,8 @@ class TestDir {
   }
 
  private:
-  static void RemoveTree(const std::string& path) {
-    Env* env = Env::Default();
-    if (auto names = env->ListDir(path); names.ok()) {
-      for (const std::string& name : *names) RemoveTree(path + "/" + name);
-      env->RemoveDir(path).IgnoreError();  // a leftover directory disturbs nobody
-    } else {
-      env->RemoveFile(path).IgnoreError();
-    }
-  }
-
-  std::string root_, path_;
+  const TempDir root_;
+  const std::string path_ = root_.File("db");
 };
 
 }  // namespace lsm
