@@ -167,8 +167,9 @@ Status DBImpl::CheckOrphans(std::vector<std::string>* findings) {
   CollectGarbage();
   while (removals_running_ > 0) progress_cv_.Wait();
   if (!error_.ok() || flush_running_ || compaction_running_) return Status::Ok();
+  LSM_ASSIGN_OR_RETURN(const std::vector<Garbage> orphans, Orphans());
   Status first;
-  for (const Garbage& file : Orphans()) {
+  for (const Garbage& file : orphans) {
     if (file.kind == FileKind::kTemp) continue;  // CURRENT may be on its way
     Status s = Status::Corruption(PathOf(file) + " belongs to nothing");
     findings->push_back(s.ToString());

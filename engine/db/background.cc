@@ -21,7 +21,7 @@ namespace lsm {
 
 Status DBImpl::Install(VersionEdit* edit) {
   if (!edit->last_sequence.has_value()) edit->last_sequence = flushed_sequence_;
-  const uint64_t old_manifest = versions_->manifest_number();
+  const uint64_t old_manifest = manifest_number_;
   installing_ = true;
   Status s;
   {
@@ -33,14 +33,16 @@ Status DBImpl::Install(VersionEdit* edit) {
   LSM_RETURN_IF_ERROR(s);
   std::erase_if(live_trees_, [](const std::weak_ptr<const Tree>& tree) { return tree.expired(); });
   live_trees_.push_back(versions_->current());
-  if (versions_->manifest_number() != old_manifest) {
+  log_number_ = versions_->log_number();
+  manifest_number_ = versions_->manifest_number();
+  if (manifest_number_ != old_manifest) {
     garbage_.push_back({FileKind::kManifest, old_manifest});
   }
   if (options_.listener != nullptr) {
     event::VersionInstalled installed;
-    installed.manifest = versions_->manifest_number();
+    installed.manifest = manifest_number_;
     installed.last_sequence = versions_->last_sequence();
-    installed.log_number = versions_->log_number();
+    installed.log_number = log_number_;
     for (const auto& [level, file] : edit->added) installed.added.push_back(file.number);
     for (const auto& [level, number] : edit->removed) installed.removed.push_back(number);
     Emit(std::move(installed));
@@ -49,9 +51,11 @@ Status DBImpl::Install(VersionEdit* edit) {
 }
 
 void DBImpl::SetError(const char* where, const Status& status) {
-  if (error_.ok()) backoff_us_ = options_.resume_backoff_us_min;
-  error_ = Status(status.code(), fmt::format("{}: {}", where, status.message()));
-  Log(LogLevel::kError, fmt::format("background error, writing stops: {}", error_.ToString()));
+  const Status error(status.code(), fmt::format("{}: {}", where, status.message()));
+  Log(LogLevel::kError, fmt::format("background error, writing stops: {}", error.ToString()));
+  // The first error stands, but for a full disk: the engine resumes from that by itself, and must
+  // not so forget a worse one.
+  if (error_.ok() || error_.code() == StatusCode::kNoSpace) error_ = error;
   Emit(event::BackgroundError{where, status.ToString()});
   work_cv_.SignalAll();
   progress_cv_.SignalAll();
@@ -71,6 +75,7 @@ void DBImpl::FlushLoop() {
       if (Status s = FlushOldest(); !s.ok()) {
         SetError("flush", s);
       } else {
+        backoff_us_ = options_.resume_backoff_us_min;
         CollectGarbage();
       }
     } else {
@@ -91,8 +96,13 @@ void DBImpl::CompactionLoop() {
     compaction_running_ = true;
     Status s = RunCompaction(*job);
     compaction_running_ = false;
-    if (!s.ok() && !closing_) SetError("compaction", s);
-    if (s.ok()) CollectGarbage();
+    if (s.ok()) {
+      backoff_us_ = options_.resume_backoff_us_min;
+      CollectGarbage();
+    } else if (s.code() != StatusCode::kClosed) {
+      SetError("compaction", s);
+    }
+    FinishManual(s);
     progress_cv_.SignalAll();
   }
 }
@@ -126,7 +136,9 @@ Status DBImpl::WaitForBackgroundWork() {
   MutexLock lock(&mu_);
   LSM_RETURN_IF_ERROR(CheckOpen());
   while (error_.ok() && !closing_ && HasWork()) progress_cv_.Wait();
-  return error_;
+  if (!error_.ok()) return error_;
+  CollectGarbage();  // what a reader held when the last job ended
+  return CheckOpen();
 }
 
 // False if the wait ended because something changed.
@@ -161,9 +173,7 @@ Status DBImpl::ResumeAsLeader(bool automatic) {
     Emit(event::Resumed{automatic});
     CollectOrphans();
   } else {
-    const uint64_t backoff_us = backoff_us_;
     SetError("resume", s);
-    backoff_us_ = backoff_us;
   }
   work_cv_.SignalAll();
   progress_cv_.SignalAll();
@@ -188,14 +198,16 @@ Status DBImpl::RecoverFromError() {
   active_ =
       LoggedMemTable{std::make_shared<MemTable>(cmp_), std::move(*log), next_memtable_id_++, 0, 0};
   PublishView();
-  const uint64_t old_manifest = versions_->manifest_number();
   {
     InstallLock install(this);
-    MutexUnlock unlock(&mu_);
-    s = versions_->Rotate();
+    {
+      MutexUnlock unlock(&mu_);
+      s = versions_->Rotate();
+    }
+    LSM_RETURN_IF_ERROR(s);
+    garbage_.push_back({FileKind::kManifest, manifest_number_});
+    manifest_number_ = versions_->manifest_number();
   }
-  LSM_RETURN_IF_ERROR(s);
-  garbage_.push_back({FileKind::kManifest, old_manifest});
   DiscardOutputs(std::exchange(doubtful_outputs_, {}));
   for (LoggedMemTable& memtable : sealed_) memtable.table_number = versions_->NewFileNumber();
   while (!sealed_.empty()) LSM_RETURN_IF_ERROR(FlushOldest());

@@ -2,33 +2,15 @@
 //
 //   1. flush, so that tables hold everything; hold a view, so that none of them is removed
 //   2. link (or copy and sync) its tables into the new directory, sync the directory
-//   3. make a manifest there that names them; its CURRENT is what makes it a database
+//   3. make a manifest there that names them all; its CURRENT comes last and makes it a database
+// A failure or a crash leaves no CURRENT: such a directory is refused, never opened as an empty
+// one.
 #include <fmt/format.h>
 
+#include "db/copy_file.h"
 #include "db/db_impl.h"
 
 namespace lsm {
-namespace {
-
-Status CopyFile(Env* env, const std::string& from, const std::string& to) {
-  LSM_ASSIGN_OR_RETURN(auto in, env->OpenSequential(from));
-  LSM_ASSIGN_OR_RETURN(auto out, env->CreateWritable(to, {}));
-  std::string buffer(size_t{1} << 16, '\0');
-  while (true) {
-    LSM_ASSIGN_OR_RETURN(const size_t n, in->Read(buffer.size(), buffer.data()));
-    if (n == 0) break;
-    LSM_RETURN_IF_ERROR(out->Append(std::string_view(buffer.data(), n)));
-  }
-  LSM_RETURN_IF_ERROR(out->Sync());
-  return out->Close();
-}
-
-Status LinkOrCopy(Env* env, const std::string& from, const std::string& to) {
-  if (env->LinkFile(from, to).ok()) return Status::Ok();
-  return CopyFile(env, from, to);
-}
-
-}  // namespace
 
 Status DBImpl::Checkpoint(const std::string& path) {
   LSM_RETURN_IF_ERROR(CheckOpen());
@@ -44,10 +26,16 @@ Status DBImpl::Checkpoint(const std::string& path) {
     sequence = last_sequence_;  // nothing in the tables is newer
   }
   LSM_RETURN_IF_ERROR(env_->CreateDir(path));
+  Status s = FillCheckpoint(*view->tree, sequence, path);
+  if (!s.ok()) RemoveCheckpoint(path);
+  return s;
+}
+
+Status DBImpl::FillCheckpoint(const Tree& tree, SequenceNumber sequence, const std::string& path) {
   VersionEdit edit;
   uint64_t largest_number = 0;
-  for (size_t level = 0; level < view->tree->levels.size(); ++level) {
-    for (const SortedRun& run : view->tree->levels[level].runs) {
+  for (size_t level = 0; level < tree.levels.size(); ++level) {
+    for (const SortedRun& run : tree.levels[level].runs) {
       for (const FileRef& file : run) {
         std::string from = TableFileName(dir_, file->number);
         if (!env_->FileExists(from)) from = LegacyTableFileName(dir_, file->number);
@@ -63,10 +51,17 @@ Status DBImpl::Checkpoint(const std::string& path) {
   versions.dir = path;
   versions.comparator = options_.comparator;
   versions.num_levels = options_.num_levels;
-  LSM_ASSIGN_OR_RETURN(auto copy, VersionSet::Create(versions));
-  copy->MarkFileNumberUsed(largest_number);
   edit.last_sequence = sequence;
-  return copy->Apply(edit);
+  edit.next_file_number = largest_number + 1;
+  return VersionSet::Create(versions, edit).status();
+}
+
+// What a failed checkpoint left behind; what cannot be removed stays, without a CURRENT.
+void DBImpl::RemoveCheckpoint(const std::string& path) {
+  const auto names = env_->ListDir(path);
+  if (!names.ok()) return;
+  for (const std::string& name : *names) env_->RemoveFile(path + "/" + name).IgnoreError();
+  env_->RemoveDir(path).IgnoreError();
 }
 
 }  // namespace lsm

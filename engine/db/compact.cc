@@ -20,19 +20,24 @@ std::optional<CompactionJob> DBImpl::PickJob() {
   const std::shared_ptr<const Tree> tree = versions_->current();
   while (!manual_.empty()) {
     ManualCompaction* manual = manual_.front();
-    if (!manual->running) {
-      auto job = picker_->PickRange(*tree, manual->level, manual->begin, manual->end, busy_);
-      if (job.has_value()) {
-        manual->running = true;
-        job->trivial_move = false;  // asked for by hand: rewrite, so that tombstones can go
-        return job;
-      }
+    auto job = picker_->PickRange(*tree, manual->level, manual->begin, manual->end, busy_);
+    manual->running = true;
+    if (job.has_value()) {
+      job->trivial_move = false;  // asked for by hand: rewrite, so that tombstones can go
+      return job;
     }
-    manual->done = true;
-    manual_.pop_front();
-    progress_cv_.SignalAll();
+    FinishManual(Status::Ok());  // nothing in the range
   }
   return picker_->Pick(*tree, busy_);
+}
+
+// Answers the request whose job has ended, if it was one.
+void DBImpl::FinishManual(const Status& status) {
+  if (manual_.empty() || !manual_.front()->running) return;
+  manual_.front()->done = true;
+  manual_.front()->status = status;
+  manual_.pop_front();
+  progress_cv_.SignalAll();
 }
 
 Status DBImpl::RunCompaction(const CompactionJob& job) {
@@ -150,11 +155,9 @@ Status DBImpl::CompactLevel(int level, std::string_view begin, std::string_view 
   manual_.push_back(&manual);
   work_cv_.SignalAll();
   while (!manual.done && error_.ok() && !closing_) progress_cv_.Wait();
-  // A running job refers to this request until it ends.
-  while (manual.running && compaction_running_ && !manual.done) progress_cv_.Wait();
+  if (manual.done) return manual.status;
   std::erase(manual_, &manual);
-  if (!error_.ok()) return error_;
-  return manual.done ? Status::Ok() : CheckOpen();
+  return error_.ok() ? CheckOpen() : error_;
 }
 
 Status DBImpl::CompactRange(const CompactRangeOptions& options, std::string_view begin,

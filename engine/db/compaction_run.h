@@ -14,6 +14,7 @@ struct DBImpl::ManualCompaction {
   std::string_view begin, end;  // user keys, inclusive; null data(): open
   bool running = false;
   bool done = false;
+  Status status{};  // once done
 };
 
 struct DBImpl::CompactionRun {

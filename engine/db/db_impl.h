@@ -138,6 +138,7 @@ class DBImpl final : public DB {
   Status MoveTable(const CompactionJob& job, uint64_t id);
   Status MergeJob(CompactionRun* run);
   Status InstallCompaction(CompactionRun* run);
+  void FinishManual(const Status& status);  // requires mu_
   Status CompactLevel(int level, std::string_view begin, std::string_view end);
 
   // --- background.cc ---
@@ -152,6 +153,10 @@ class DBImpl final : public DB {
   Status RecoverFromError();
   bool WaitForBackoff();
 
+  // --- checkpoint.cc ---
+  Status FillCheckpoint(const Tree& tree, SequenceNumber sequence, const std::string& path);
+  void RemoveCheckpoint(const std::string& path);
+
   // --- garbage.cc ---
   void CollectGarbage();  // requires mu_; removes without it
   struct Garbage {
@@ -159,8 +164,8 @@ class DBImpl final : public DB {
     uint64_t number;
   };
   std::string PathOf(const Garbage& file) const;
-  std::vector<Garbage> Orphans();  // requires mu_
-  void CollectOrphans();           // requires mu_; removes without it
+  Result<std::vector<Garbage>> Orphans();  // requires mu_
+  void CollectOrphans();                   // requires mu_; removes without it
 
   // --- admin.cc ---
   void DescribeLevels(std::string* out);
@@ -213,6 +218,8 @@ class DBImpl final : public DB {
   std::vector<std::weak_ptr<const Tree>> live_trees_;
   std::vector<Garbage> garbage_;
   std::atomic<bool> garbage_waits_{false};
+  uint64_t log_number_ = 0, manifest_number_ = 0;  // of the last installed edit
+  uint64_t new_log_ = 0;                           // of the log that Rotate is making; 0: none
   int removals_running_ = 0;
 
   bool flush_running_ = false;
@@ -221,7 +228,7 @@ class DBImpl final : public DB {
   bool resuming_ = false;
   uint64_t next_job_id_ = 1;
   Status error_;                            // background error: writing stops
-  uint64_t backoff_us_ = 0;                 // of the automatic resume
+  uint64_t backoff_us_;  // of the next automatic resume; doubles until work succeeds
   std::vector<uint64_t> doubtful_outputs_;  // of an edit that failed: the manifest may name them
   size_t tables_at_open_ = 0;
   std::atomic<bool> closing_{false};

@@ -37,8 +37,9 @@ Status DB::Destroy(const Options& options, const std::string& path) {
       }
       LSM_RETURN_IF_ERROR(env->RemoveFile(path + "/" + name));
     }
+    // While it is held: whoever waits for it must not get a lock that nobody else sees.
+    LSM_RETURN_IF_ERROR(env->RemoveFile(LockFileName(path)));
   }
-  LSM_RETURN_IF_ERROR(env->RemoveFile(LockFileName(path)));
   return others ? Status::Ok() : env->RemoveDir(path);
 }
 

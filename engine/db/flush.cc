@@ -21,7 +21,6 @@ Result<FileMeta> DBImpl::BuildTable(const MemTable& table, uint64_t number) {
     LSM_RETURN_IF_ERROR(writer.Add(it.key(), it.value()));
   }
   LSM_ASSIGN_OR_RETURN(FileMeta meta, writer.Finish());
-  Add(counters_.flushes);
   Add(counters_.flush_bytes, meta.bytes);
   Add(counters_.level[0].bytes_written, meta.bytes);
   return meta;
@@ -51,6 +50,7 @@ Status DBImpl::FlushOldest() {
     s = Install(&edit);
     if (s.ok()) {
       if (compaction_running_) LSM_MARK(flush_during_compaction);
+      Add(counters_.flushes);
       flushed_sequence_ = sealed_.front().last_sequence;
       garbage_.push_back({FileKind::kWal, sealed_.front().log->number()});
       sealed_.pop_front();

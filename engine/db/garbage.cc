@@ -46,6 +46,7 @@ void DBImpl::DiscardOutputs(const std::vector<uint64_t>& numbers) {
 
 void DBImpl::CollectGarbage() {
   if (!error_.ok() || garbage_.empty()) return;
+  garbage_waits_ = true;  // before the look at who holds what: whoever lets go later, collects
   std::unordered_set<uint64_t> current, live;
   AddNumbers(*versions_->current(), &current);
   for (const std::weak_ptr<const Tree>& weak : live_trees_) {
@@ -61,14 +62,13 @@ void DBImpl::CollectGarbage() {
         needed = true;
       }
     } else if (file.kind == FileKind::kWal) {
-      needed = file.number >= versions_->log_number();
+      needed = file.number >= log_number_;
     } else if (file.kind == FileKind::kManifest) {
-      needed = file.number >= versions_->manifest_number();
+      needed = file.number >= manifest_number_;
     }
     if (!needed) removable.push_back(file);
     return !needed;
   });
-  garbage_waits_ = !garbage_.empty();
   std::vector<Garbage> failed;
   ++removals_running_;
   {
@@ -80,7 +80,8 @@ void DBImpl::CollectGarbage() {
         path = LegacyTableFileName(dir_, file.number);
         if (!env_->FileExists(path)) continue;  // it failed before it was created
       }
-      if (Status s = env_->RemoveFile(path); !s.ok()) {
+      // A removal that was reported as failed may have happened: NotFound is as good.
+      if (Status s = env_->RemoveFile(path); !s.ok() && !s.IsNotFound()) {
         Log(LogLevel::kWarn, "obsolete file stays for now: " + s.ToString());
         failed.push_back(file);
       } else {
@@ -89,6 +90,7 @@ void DBImpl::CollectGarbage() {
     }
   }
   garbage_.insert(garbage_.end(), failed.begin(), failed.end());
+  garbage_waits_ = !garbage_.empty();
   --removals_running_;
   progress_cv_.SignalAll();
 }
@@ -101,7 +103,7 @@ void DBImpl::OnIteratorDone() {
 
 // Numbered files in the directory that nothing refers to: left over from a crash, or from a file
 // operation that failed half-way. Requires that no job writes files.
-std::vector<DBImpl::Garbage> DBImpl::Orphans() {
+Result<std::vector<DBImpl::Garbage>> DBImpl::Orphans() {
   std::set<std::pair<FileKind, uint64_t>> known;
   for (const Garbage& file : garbage_) known.insert({file.kind, file.number});
   std::unordered_set<uint64_t> tables;
@@ -112,11 +114,11 @@ std::vector<DBImpl::Garbage> DBImpl::Orphans() {
   for (const LoggedMemTable& memtable : sealed_) {
     known.insert({FileKind::kWal, memtable.log->number()});
   }
-  known.insert({FileKind::kManifest, versions_->manifest_number()});
+  known.insert({FileKind::kManifest, manifest_number_});
+  known.insert({FileKind::kWal, new_log_});
+  LSM_ASSIGN_OR_RETURN(const std::vector<std::string> names, env_->ListDir(dir_));
   std::vector<Garbage> orphans;
-  auto names = env_->ListDir(dir_);
-  if (!names.ok()) return orphans;  // found at the next opportunity
-  for (const std::string& name : *names) {
+  for (const std::string& name : names) {
     const ParsedFileName file = ParseFileName(name);
     switch (file.kind) {
       case FileKind::kTable:
@@ -133,8 +135,10 @@ std::vector<DBImpl::Garbage> DBImpl::Orphans() {
 }
 
 void DBImpl::CollectOrphans() {
-  const std::vector<Garbage> orphans = Orphans();
-  garbage_.insert(garbage_.end(), orphans.begin(), orphans.end());
+  while (removals_running_ > 0) progress_cv_.Wait();
+  if (const auto orphans = Orphans(); orphans.ok()) {  // else at the next opportunity
+    garbage_.insert(garbage_.end(), orphans->begin(), orphans->end());
+  }
   CollectGarbage();
 }
 

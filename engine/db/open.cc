@@ -34,6 +34,7 @@ DBImpl::DBImpl(const Options& options, std::string dir)
       mu_(env_),
       work_cv_(&mu_),
       progress_cv_(&mu_),
+      backoff_us_(options.resume_backoff_us_min),
       view_mu_(env_) {}
 
 DBImpl::~DBImpl() {
@@ -95,6 +96,7 @@ Status DBImpl::CreateOrRecoverVersions(bool exists) {
   for (const std::string& name : names) versions_->MarkFileNumberUsed(ParseFileName(name).number);
   live_trees_.push_back(versions_->current());
   for (const Level& level : versions_->current()->levels) tables_at_open_ += level.Files();
+  manifest_number_ = versions_->manifest_number();
   last_sequence_ = flushed_sequence_ = versions_->last_sequence();
   Emit(event::RecoveryStep{exists ? "manifest" : "created", versions_->manifest_number(), 0, 0});
   return exists ? CheckTablesExist() : Status::Ok();
@@ -191,6 +193,7 @@ Status DBImpl::Close() {
   {
     MutexLock lock(&mu_);
     if (closed_.exchange(true)) return Status::Ok();
+    if (active_.log != nullptr) CollectGarbage();
     closing_ = true;
     work_cv_.SignalAll();
     progress_cv_.SignalAll();

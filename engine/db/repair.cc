@@ -6,9 +6,12 @@
 //   2. everything readable in those tables and in all logs is merged, by key and sequence number,
 //   into
 //      new tables: one sorted run in level 1, every version kept
-//   3. the old manifest, CURRENT, logs and damaged tables move to lost/; sound tables are removed
-//   4. a new manifest names the new tables
-// Until step 4 is durable a second Repair finds at least the same data. Nothing unread is deleted.
+//   3. what was not read to its end gets a second name in lost/
+//   4. one edit, of the old manifest or the first of a new one, puts the new tables in the place of
+//      all that was there
+//   5. the old files are removed
+// Before step 4 is durable the old files are all there, and a second Repair finds the same. Only
+// damage counts as lost: another error of the machine ends the repair with that error.
 #include <algorithm>
 #include <deque>
 #include <set>
@@ -16,6 +19,7 @@
 #include <fmt/format.h>
 
 #include "db/check_options.h"
+#include "db/copy_file.h"
 #include "db/log_file.h"
 #include "db/run_iterator.h"
 #include "db/table_writer.h"
@@ -54,8 +58,9 @@ class Repairer {
     LSM_RETURN_IF_ERROR(ReadTables());
     LSM_RETURN_IF_ERROR(ReadLogs());
     LSM_RETURN_IF_ERROR(WriteTables());
-    LSM_RETURN_IF_ERROR(MoveOldFiles());
-    return WriteManifest();
+    LSM_RETURN_IF_ERROR(KeepEvidence());
+    LSM_RETURN_IF_ERROR(Commit());
+    return RemoveOldFiles();
   }
 
  private:
@@ -69,6 +74,7 @@ class Repairer {
     tables.env = env_;
     tables.dir = dir_;
     tables.read_io = IoMode::kPlain;
+    tables.max_open_files = static_cast<size_t>(options_.max_open_files);
     tables.table.comparator = cmp_;
     tables_ = std::make_unique<TableCache>(std::move(tables));
   }
@@ -93,9 +99,10 @@ class Repairer {
         }
       }
       Report("manifest: sound, names {} tables", chosen_.size());
+      versions_ = std::move(*versions);
       return Status::Ok();
     }
-    if (versions.status().code() == StatusCode::kInvalidArgument) return versions.status();
+    if (!IsDamage(versions.status())) return versions.status();
     Report(
         "manifest: lost ({}); all tables in the directory are taken, so a deleted key may be back",
         versions.status().ToString());
@@ -116,17 +123,37 @@ class Repairer {
       meta->number = number;
       if (s.ok()) s = ReadBounds(**table, meta.get());
       if (s.ok()) {
-        runs_.push_back({std::move(meta)});
+        sound_.push_back(std::move(meta));
         continue;
       }
+      if (!IsDamage(s)) return s;
       damaged_.insert(number);
       uint64_t saved = 0;
       if (table.ok()) saved = Salvage(**table);
       Report("table {}: {}; {} entries saved", number, s.ToString(), saved);
     }
-    Report("tables: {} sound, {} damaged", runs_.size(), damaged_.size());
+    Report("tables: {} sound, {} damaged", sound_.size(), damaged_.size());
+    GroupIntoRuns();
     return Status::Ok();
   }
+
+  // As few runs as a greedy choice gives: each run needs an open table while it is merged.
+  void GroupIntoRuns() {
+    std::sort(sound_.begin(), sound_.end(), [this](const FileRef& a, const FileRef& b) {
+      return cmp_.Compare(a->smallest, b->smallest) < 0;
+    });
+    for (FileRef& file : sound_) {
+      const auto fits = [&](const SortedRun& run) {
+        return cmp_.CompareUserKeys(ExtractUserKey(run.back()->largest),
+                                    ExtractUserKey(file->smallest)) < 0;
+      };
+      auto run = std::find_if(runs_.begin(), runs_.end(), fits);
+      if (run == runs_.end()) run = runs_.emplace(runs_.end());
+      run->push_back(std::move(file));
+    }
+  }
+
+  static bool IsDamage(const Status& s) { return s.IsCorruption() || s.IsNotFound(); }
 
   // The first and the last key: seeking in a run rests on them.
   static Status ReadBounds(const Table& table, FileMeta* meta) {
@@ -143,18 +170,24 @@ class Repairer {
     return sound ? Status::Ok() : Status::Corruption("its first or last key makes no sense");
   }
 
+  // Copies what stands before the first damage; a memtable wants ascending sequence numbers.
   uint64_t Salvage(const Table& table) {
-    auto memory = std::make_unique<MemTable>(cmp_);
+    std::vector<std::pair<std::string, std::string>> entries;
     Table::Iterator it(&table, false);
-    uint64_t saved = 0;
-    for (it.SeekToFirst(); it.Valid(); it.Next(), ++saved) {
-      ParsedInternalKey key;
-      if (!ParseInternalKey(it.key(), &key)) break;
-      memory->Add(key.sequence, key.type, key.user_key, it.value());
-      sequence_ = std::max(sequence_, key.sequence);
+    ParsedInternalKey key;
+    for (it.SeekToFirst(); it.Valid() && ParseInternalKey(it.key(), &key); it.Next()) {
+      entries.emplace_back(it.key(), it.value());
     }
-    if (saved > 0) memory_.push_back(std::move(memory));
-    return saved;
+    std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+      return ExtractTag(a.first) < ExtractTag(b.first);
+    });
+    auto memory = std::make_unique<MemTable>(cmp_);
+    for (const auto& [internal_key, value] : entries) {
+      ParseInternalKey(internal_key, &key);
+      memory->Add(key.sequence, key.type, key.user_key, value);
+    }
+    if (!entries.empty()) memory_.push_back(std::move(memory));
+    return entries.size();
   }
 
   Status ReadLogs() {
@@ -180,6 +213,8 @@ class Repairer {
         }
       }
       const LogEnd end = reader.end();
+      if (end.kind == LogEndKind::kIoError) return reader.status();
+      if (end.kind != LogEndKind::kClean) torn_logs_.insert(number);
       Report("log {}: {} updates saved{}", number, updates,
              end.kind == LogEndKind::kClean
                  ? std::string()
@@ -224,46 +259,72 @@ class Repairer {
     return Status::Ok();
   }
 
-  Status MoveOldFiles() {
-    const std::string lost = LostDirName(dir_);
-    bool made = false;
-    for (const std::string& name : names_) {
-      const ParsedFileName file = ParseFileName(name);
-      const bool sound_table = file.kind == FileKind::kTable && chosen_.count(file.number) > 0 &&
-                               damaged_.count(file.number) == 0;
-      switch (file.kind) {
-        case FileKind::kUnknown:
-        case FileKind::kLostDir:
-        case FileKind::kLock:
-        case FileKind::kInfoLog:
-          continue;
-        default:
-          break;
-      }
-      const std::string path = dir_ + "/" + name;
-      if (sound_table) {
-        obsolete_.push_back(path);
-        continue;
-      }
-      if (!made) LSM_RETURN_IF_ERROR(env_->CreateDir(lost));
-      made = true;
-      LSM_RETURN_IF_ERROR(env_->RenameFile(path, lost + "/" + name));
+  // Whether all of the file was read, or nothing in it matters any more.
+  bool WasRead(const ParsedFileName& file) const {
+    switch (file.kind) {
+      case FileKind::kTable:
+        return chosen_.count(file.number) > 0 && damaged_.count(file.number) == 0;
+      case FileKind::kWal:
+        return torn_logs_.count(file.number) == 0;
+      case FileKind::kManifest:
+      case FileKind::kCurrent:
+        return versions_ != nullptr;
+      default:
+        return true;
     }
-    if (made) LSM_RETURN_IF_ERROR(env_->SyncDir(lost));
-    return env_->SyncDir(dir_);
   }
 
-  Status WriteManifest() {
-    LSM_ASSIGN_OR_RETURN(auto versions, VersionSet::Create(ManifestOptions()));
-    versions->MarkFileNumberUsed(next_);
+  Status KeepEvidence() {
+    const std::string lost = LostDirName(dir_);
+    bool kept = false;
+    for (const std::string& name : names_) {
+      if (WasRead(ParseFileName(name))) continue;
+      LSM_RETURN_IF_ERROR(env_->CreateDir(lost));
+      std::string to = lost + "/" + name;  // of an earlier repair may stand there: never replaced
+      for (int n = 1; env_->FileExists(to); ++n) to = fmt::format("{}/{}.{}", lost, name, n);
+      LSM_RETURN_IF_ERROR(LinkOrCopy(env_, dir_ + "/" + name, to));
+      kept = true;
+    }
+    return kept ? env_->SyncDir(lost) : Status::Ok();
+  }
+
+  Status Commit() {
+    // An empty log for the edit to name: all older logs are obsolete with it.
+    const uint64_t log_number = next_++;
+    LSM_ASSIGN_OR_RETURN(auto log, LogFile::Create(env_, dir_, log_number, {}));
+    LSM_RETURN_IF_ERROR(log->Close());
+    LSM_RETURN_IF_ERROR(env_->SyncDir(dir_));
     VersionEdit edit;
+    edit.log_number = log_number;
     edit.last_sequence = sequence_;
+    edit.next_file_number = next_;
     for (FileMeta& meta : new_tables_) edit.added.emplace_back(1, std::move(meta));
-    LSM_RETURN_IF_ERROR(versions->Apply(edit));
-    for (const std::string& path : obsolete_) LSM_RETURN_IF_ERROR(env_->RemoveFile(path));
     Report("new tree: {} entries in {} tables, last sequence {}", entries_, new_tables_.size(),
            sequence_);
+    if (versions_ != nullptr) {
+      const std::shared_ptr<const Tree> tree = versions_->current();
+      for (size_t level = 0; level < tree->levels.size(); ++level) {
+        for (const SortedRun& run : tree->levels[level].runs) {
+          for (const FileRef& file : run) edit.removed.emplace_back(level, file->number);
+        }
+      }
+      return versions_->Apply(edit);
+    }
+    if (env_->FileExists(CurrentFileName(dir_))) {  // unreadable; its second name is in lost/
+      LSM_RETURN_IF_ERROR(env_->RemoveFile(CurrentFileName(dir_)));
+    }
+    LSM_ASSIGN_OR_RETURN(versions_, VersionSet::Create(ManifestOptions(), edit));
     return Status::Ok();
+  }
+
+  Status RemoveOldFiles() {
+    for (const std::string& name : names_) {
+      const FileKind kind = ParseFileName(name).kind;
+      if (kind == FileKind::kTable || kind == FileKind::kWal || kind == FileKind::kManifest) {
+        LSM_RETURN_IF_ERROR(env_->RemoveFile(dir_ + "/" + name));
+      }
+    }
+    return env_->SyncDir(dir_);
   }
 
   const Options& options_;
@@ -274,13 +335,14 @@ class Repairer {
   std::unique_ptr<FileLock> lock_;
   std::vector<std::string> names_;
   std::unique_ptr<TableCache> tables_;
-  std::set<uint64_t> chosen_, damaged_;
+  std::unique_ptr<VersionSet> versions_;  // null: the manifest could not be read
+  std::set<uint64_t> chosen_, damaged_, torn_logs_;
   uint64_t first_log_ = 0, next_ = 1, entries_ = 0;
   SequenceNumber sequence_ = 0;
-  std::deque<SortedRun> runs_;                     // one sound table each
+  std::vector<FileRef> sound_;
+  std::deque<SortedRun> runs_;                     // of the sound tables
   std::vector<std::unique_ptr<MemTable>> memory_;  // logs, and what damaged tables gave
   std::vector<FileMeta> new_tables_;
-  std::vector<std::string> obsolete_;
 };
 
 }  // namespace

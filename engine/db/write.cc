@@ -212,7 +212,7 @@ void DBImpl::InsertGroup(std::string_view batch, SequenceNumber last) {
   LSM_CHECK(!reader.damaged() && sequence == last + 1);  // the batch was checked when it was made
   Add(counters_.puts, group_.Count() - deletes);
   if (deletes > 0) Add(counters_.deletes, deletes);
-  Add(counters_.batches);
+  if (group_.Count() > 0) Add(counters_.batches);
   Add(counters_.user_bytes_in, bytes);
 }
 
@@ -281,10 +281,12 @@ WritableFileOptions DBImpl::LogFileOptions() const {
 Status DBImpl::Rotate() {
   const uint64_t number = versions_->NewFileNumber();
   Result<std::unique_ptr<LogFile>> log = Status::Ok();
+  new_log_ = number;
   {
     MutexUnlock unlock(&mu_);
     log = LogFile::Create(env_, dir_, number, LogFileOptions());
   }
+  new_log_ = 0;
   if (!log.ok()) {
     SetError("new write-ahead log", log.status());
     return log.status();

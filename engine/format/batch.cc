@@ -28,7 +28,8 @@ Status CheckBatch(std::string_view bytes) {
     return Status::Corruption("write batch: header counts " + std::to_string(count) +
                               " updates, found " + std::to_string(records));
   }
-  if (DecodeFixed64(bytes.data()) > kMaxSequence - count) {
+  const SequenceNumber sequence = DecodeFixed64(bytes.data());
+  if (sequence > kMaxSequence || (count > 0 && sequence > kMaxSequence - (count - 1))) {
     return Status::Corruption("write batch: sequence number out of range");
   }
   return Status::Ok();

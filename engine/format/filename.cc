@@ -29,10 +29,12 @@ std::string TempFileName(std::string_view dir, uint64_t number) {
 
 namespace {
 
-// The whole of `text` as a decimal number.
+// The whole of `text` as a number, written as this engine writes it: "000099", not "99". Another
+// spelling is another file.
 bool ParseNumber(std::string_view text, uint64_t* number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *number);
-  return error == std::errc() && end == text.data() + text.size();
+  return error == std::errc() && end == text.data() + text.size() &&
+         fmt::format("{:06}", *number) == text;
 }
 
 }  // namespace

@@ -57,7 +57,14 @@ class MergingIterator {
     LSM_DCHECK(Valid());
     return sources_[heads_.front().source].value();
   }
-  const Status& status() const { return status_; }
+  // A source may learn only after an entry was used that its bytes were not sound: each is asked.
+  Status status() const {
+    if (!status_.ok()) return status_;
+    for (const Source& source : sources_) {
+      if (Status s = source.status(); !s.ok()) return s;
+    }
+    return Status::Ok();
+  }
 
  private:
   enum class Direction : uint8_t { kForward, kBackward };

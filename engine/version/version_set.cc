@@ -56,13 +56,19 @@ VersionSet::VersionSet(const VersionOptions& options)
 
 VersionSet::~VersionSet() = default;
 
-Result<std::unique_ptr<VersionSet>> VersionSet::Create(const VersionOptions& options) {
+Result<std::unique_ptr<VersionSet>> VersionSet::Create(const VersionOptions& options,
+                                                       const VersionEdit& initial) {
   const auto existing = options.env->OpenSequential(CurrentFileName(options.dir));
   if (existing.ok()) {
     return Status::InvalidArgument(fmt::format("{} holds a database already", options.dir));
   }
   if (!existing.status().IsNotFound()) return existing.status();
   std::unique_ptr<VersionSet> set(new VersionSet(options));
+  LSM_ASSIGN_OR_RETURN(set->current_, set->NextTree(initial));
+  VersionEdit full = initial;
+  set->FillNumbers(&full);
+  set->log_number_ = *full.log_number;
+  set->last_sequence_ = *full.last_sequence;
   LSM_RETURN_IF_ERROR(set->BeginManifest());
   return set;
 }

@@ -19,14 +19,12 @@
 //
 // Invariants:
 //   1. A manifest is appended to only by the VersionSet that began it, and never after an error: no
-//   edit
-//      stands behind a torn one.
+//      edit stands behind a torn one.
 //   2. This class removes no file. The caller may remove a manifest whose number is below
 //      manifest_number(), but nothing at all between Recover and the first Apply or Rotate that
 //      returned OK (an edit that Recover read may not be durable yet), and no table or log while an
 //      error stands (the failed edit may be durable).
-//   3. Every edit on disk carries a next file number above all numbers given out when it was
-//   written.
+//   3. Every edit on disk carries a next file number above all numbers given out before.
 // Thread-safety: NewFileNumber, MarkFileNumberUsed and current() at any time; the rest is
 // serialised by the caller.
 #pragma once
@@ -44,9 +42,10 @@ namespace lsm {
 
 class VersionSet {
  public:
-  // A new, empty database; InvalidArgument if there is one. The directory exists, and syncing its
-  // own entry is the caller's.
-  static Result<std::unique_ptr<VersionSet>> Create(const VersionOptions& options);
+  // A new database that holds what `initial` adds; InvalidArgument if there is one. CURRENT never
+  // names a manifest without it. The directory exists, and syncing its own entry is the caller's.
+  static Result<std::unique_ptr<VersionSet>> Create(const VersionOptions& options,
+                                                    const VersionEdit& initial = {});
 
   // The state that CURRENT names. NotFound if there is no CURRENT; writes nothing.
   static Result<std::unique_ptr<VersionSet>> Recover(const VersionOptions& options);

@@ -6,7 +6,10 @@
 //   V-CODEC   Decode(Encode(e)) = e. Decoding checks everything: an unknown tag, a level outside
 //             [0, kMaxLevels), a truncated field, a malformed internal key, a number that would
 //             wrap (edit.h) is a Corruption that says which.
-// VersionSet::Create(options): a new database's first manifest and CURRENT.
+// VersionSet::Create(options, initial): a new database's first manifest and CURRENT.
+//   V-CREATE  CURRENT appears only when its manifest holds `initial` whole: a crash leaves no
+//   CURRENT,
+//             or the database with everything that `initial` adds.
 // VersionSet::Recover(options): the state that CURRENT names.
 //   V-INSTALL Apply(edit): (1) the edit is appended to the manifest, (2) the manifest is synced,
 //             and only then (3) current() is the new tree. The caller has synced the tables and
@@ -48,7 +51,7 @@ namespace lsm {
 template <class V>
 concept VersionSetStage = requires(V v, const V& c, const VersionOptions& options,
                                    const VersionEdit& edit, uint64_t n) {
-  { V::Create(options) } -> std::same_as<Result<std::unique_ptr<V>>>;
+  { V::Create(options, edit) } -> std::same_as<Result<std::unique_ptr<V>>>;
   { V::Recover(options) } -> std::same_as<Result<std::unique_ptr<V>>>;
   { v.Apply(edit) } -> std::same_as<Status>;
   { v.Rotate() } -> std::same_as<Status>;

@@ -120,12 +120,13 @@ inline Status DecodeEdit(std::string_view bytes, VersionEdit* edit) {
 
 class VersionSet {
  public:
-  static Result<std::unique_ptr<VersionSet>> Create(const VersionOptions& options) {
+  static Result<std::unique_ptr<VersionSet>> Create(const VersionOptions& options,
+                                                    const VersionEdit& initial = {}) {
     const auto current = options.env->OpenSequential(CurrentFileName(options.dir));
     if (current.ok()) return Status::InvalidArgument(options.dir + " holds a database already");
     if (!current.status().IsNotFound()) return current.status();
     std::unique_ptr<VersionSet> set(new VersionSet(options));
-    LSM_RETURN_IF_ERROR(set->Save(set->state_));
+    LSM_RETURN_IF_ERROR(set->Apply(initial));
     return set;
   }
 
