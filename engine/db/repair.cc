@@ -114,7 +114,7 @@ class Repairer {
   }
 
   // Finds out what can be read: a table that cannot be read to its end gives what stands before the
-  // first damage, copied into memory.
+  // first damage and behind the last, copied into memory.
   Status ReadTables() {
     for (const uint64_t number : chosen_) {
       auto table = tables_->Get(number);
@@ -130,7 +130,8 @@ class Repairer {
       damaged_.insert(number);
       uint64_t saved = 0;
       if (table.ok()) saved = Salvage(**table);
-      Report("table {}: {}; {} entries saved", number, s.ToString(), saved);
+      Report("table {}: {}; {} entries before and behind the damage saved, the others lost", number,
+             s.ToString(), saved);
     }
     Report("tables: {} sound, {} damaged", sound_.size(), damaged_.size());
     GroupIntoRuns();
@@ -170,7 +171,7 @@ class Repairer {
     return sound ? Status::Ok() : Status::Corruption("its first or last key makes no sense");
   }
 
-  // Copies what stands before the first damage; a memtable wants ascending sequence numbers.
+  // Copies what stands before the first damage and behind the last.
   uint64_t Salvage(const Table& table) {
     std::vector<std::pair<std::string, std::string>> entries;
     Table::Iterator it(&table, false);
@@ -178,6 +179,12 @@ class Repairer {
     for (it.SeekToFirst(); it.Valid() && ParseInternalKey(it.key(), &key); it.Next()) {
       entries.emplace_back(it.key(), it.value());
     }
+    const std::string last_in_front = entries.empty() ? std::string() : entries.back().first;
+    for (it.SeekToLast(); it.Valid() && ParseInternalKey(it.key(), &key); it.Prev()) {
+      if (!last_in_front.empty() && cmp_.Compare(it.key(), last_in_front) <= 0) break;
+      entries.emplace_back(it.key(), it.value());
+    }
+    // A memtable wants ascending sequence numbers.
     std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
       return ExtractTag(a.first) < ExtractTag(b.first);
     });
@@ -283,6 +290,7 @@ class Repairer {
       std::string to = lost + "/" + name;  // of an earlier repair may stand there: never replaced
       for (int n = 1; env_->FileExists(to); ++n) to = fmt::format("{}/{}.{}", lost, name, n);
       LSM_RETURN_IF_ERROR(LinkOrCopy(env_, dir_ + "/" + name, to));
+      Report("{} was not read to its end: kept as {}", name, to);
       kept = true;
     }
     return kept ? env_->SyncDir(lost) : Status::Ok();
@@ -308,6 +316,8 @@ class Repairer {
           for (const FileRef& file : run) edit.removed.emplace_back(level, file->number);
         }
       }
+      versions_->MarkFileNumberUsed(next_ -
+                                    1);  // a manifest of an interrupted repair may stand there
       return versions_->Apply(edit);
     }
     if (env_->FileExists(CurrentFileName(dir_))) {  // unreadable; its second name is in lost/
