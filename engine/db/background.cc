@@ -164,7 +164,7 @@ Status DBImpl::ResumeAsLeader(bool automatic) {
   if (error_.ok()) return Status::Ok();
   resuming_ = true;
   while (flush_running_ || compaction_running_) progress_cv_.Wait();
-  const Status s = RecoverFromError();
+  Status s = RecoverFromError();
   resuming_ = false;
   if (s.ok()) {
     error_ = Status::Ok();

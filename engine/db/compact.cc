@@ -103,6 +103,7 @@ Status DBImpl::MergeJob(CompactionRun* run) {
   }
   if (!job.next_inputs.empty()) runs.push_back(job.next_inputs);
   std::vector<RunIterator> sources;
+  sources.reserve(runs.size());
   for (const SortedRun& files : runs) sources.emplace_back(&files, &cmp_, tables_.get(), false);
   for (const FileRef& file : job.inputs) run->bytes_read += file->bytes;
   for (const FileRef& file : job.next_inputs) run->bytes_read += file->bytes;
