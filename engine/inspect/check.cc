@@ -35,8 +35,8 @@ class DatabaseCheck {
     CheckTables();
     CheckLogs();
     NoteRest();
-    findings_.Note(dir_, fmt::format("checked {} tables ({} blocks, {} entries), {} logs",
-                                     counts_.tables, counts_.blocks, counts_.entries, logs_));
+    findings_.Note(dir_, fmt::format("checked {} tables ({} blocks, {}), {} logs", counts_.tables,
+                                     counts_.blocks, EntriesText(), logs_));
     return Status::Ok();
   }
 
@@ -151,6 +151,13 @@ class DatabaseCheck {
     std::sort(numbers.begin(), numbers.end());
     logs_ = numbers.size();
     inspect::CheckLogs(env_, dir_, numbers, stated, &findings_);
+  }
+
+  std::string EntriesText() const {
+    if (counts_.uncounted == 0) return fmt::format("{} entries", counts_.entries);
+    if (counts_.entries == 0) return "entries not counted";
+    return fmt::format("{} entries, those of {} damaged tables not counted", counts_.entries,
+                       counts_.uncounted);
   }
 
   // Files that nothing refers to.

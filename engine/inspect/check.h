@@ -7,8 +7,9 @@
 //   the tables of the tree     presence, size, the checksum of every block, order of the keys,
 //   bounds
 //                              as the manifest states them, and that the filter admits every key;
-//   the logs                   every record, sequence numbers, how each log ends and whether
-//                              something behind the end proves that it had been synced;
+//   the logs                   every record, sequence numbers, how each log ends, whether
+//                              something behind the end proves that it had been synced, and how
+//                              many whole records stand there;
 //   the directory              files that belong to nothing are notes: a crash leaves such files.
 //
 // Invariant: nothing is written. The lock is asked for and let go of at once; if it is held, a note
@@ -18,6 +19,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lsm/comparator.h"
@@ -27,13 +29,17 @@
 namespace lsm {
 
 struct Finding {
-  enum class Severity : uint8_t { kNote, kDamage };
+  // kSuspect: a crash may leave it behind, but so may damage, and the next open drops data.
+  enum class Severity : uint8_t { kNote, kSuspect, kDamage };
 
   Severity severity = Severity::kNote;
   std::string file;                // path
   std::optional<uint64_t> offset;  // in the file, where it is known; the text says it, too
   std::string text;
 };
+
+// "note", "suspect" or "damage".
+std::string_view SeverityName(Finding::Severity severity);
 
 // "damage: db/000005.ldb: block at offset 12: checksum mismatch".
 std::string ToText(const Finding& finding);

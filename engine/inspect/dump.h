@@ -13,9 +13,10 @@
 
 namespace lsm {
 
-// Each appends to *out. Errors are the file's (it is missing or cannot be read); damage is text.
-Status DumpWal(Env* env, const std::string& path, std::string* out);
-Status DumpManifest(Env* env, const std::string& path, std::string* out);
-Status DumpTable(Env* env, const std::string& path, std::string* out);
+// Each appends to *out; true if the last line says "end: clean". Errors are the file's (it is
+// missing or cannot be read); damage is text.
+Result<bool> DumpWal(Env* env, const std::string& path, std::string* out);
+Result<bool> DumpManifest(Env* env, const std::string& path, std::string* out);
+Result<bool> DumpTable(Env* env, const std::string& path, std::string* out);
 
 }  // namespace lsm

@@ -78,11 +78,10 @@ bool PrintEdit(std::string_view record, Annotator* out) {
 
 }  // namespace
 
-Status DumpManifest(Env* env, const std::string& path, std::string* out) {
+Result<bool> DumpManifest(Env* env, const std::string& path, std::string* out) {
   LSM_ASSIGN_OR_RETURN(const std::string bytes, inspect::ReadFile(env, path));
   Annotator annotator(bytes, out);
-  inspect::DumpLog(PrintEdit, &annotator);
-  return Status::Ok();
+  return inspect::DumpLog(PrintEdit, &annotator);
 }
 
 }  // namespace lsm

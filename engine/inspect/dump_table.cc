@@ -46,10 +46,11 @@ class TableDump {
  public:
   explicit TableDump(Annotator* out) : out_(out), bytes_(out->bytes()) {}
 
-  void Run() {
+  // True if nothing is wrong.
+  bool Run() {
     if (bytes_.size() < kFooterBytes) {
       out_->Note(0, fmt::format("end: {} bytes are no table", bytes_.size()));
-      return;
+      return false;
     }
     Handle metaindex, index;
     if (Footer(&metaindex, &index)) {
@@ -60,7 +61,10 @@ class TableDump {
       Entries none;
       for (const auto& [key, handle] : data) DumpBlock("data", handle, BlockKind::kData, &none);
     }
-    out_->Note(0, problems_ == 0 ? "end: clean" : fmt::format("end: problems: {}", problems_));
+    out_->Note(0, problems_ == 0 ? "end: clean"
+                  : footer_ok_   ? fmt::format("end: problems: {}", problems_)
+                                 : "end: this is no table");
+    return problems_ == 0;
   }
 
  private:
@@ -78,6 +82,7 @@ class TableDump {
       const uint64_t at = magic_at - rest.size();
       if (!GetHandle(&rest, handle)) {
         Problem(0, fmt::format("handle of the {}", name));
+        footer_ok_ = false;
         return false;
       }
       out_->Field(at, magic_at - rest.size() - at,
@@ -86,7 +91,10 @@ class TableDump {
     if (!rest.empty()) out_->Field(magic_at - rest.size(), rest.size(), "padding");
     const bool magic_ok = DecodeFixed64(bytes_.data() + magic_at) == kMagic;
     out_->Field(magic_at, kMagicBytes, magic_ok ? "magic, ok" : "magic, BAD");
-    if (!magic_ok) ++problems_;
+    if (!magic_ok) {
+      ++problems_;
+      footer_ok_ = false;
+    }
     return true;
   }
 
@@ -186,15 +194,15 @@ class TableDump {
   Annotator* const out_;
   const std::string_view bytes_;
   uint64_t problems_ = 0;
+  bool footer_ok_ = true;
 };
 
 }  // namespace
 
-Status DumpTable(Env* env, const std::string& path, std::string* out) {
+Result<bool> DumpTable(Env* env, const std::string& path, std::string* out) {
   LSM_ASSIGN_OR_RETURN(const std::string bytes, inspect::ReadFile(env, path));
   Annotator annotator(bytes, out);
-  TableDump(&annotator).Run();
-  return Status::Ok();
+  return TableDump(&annotator).Run();
 }
 
 }  // namespace lsm

@@ -78,13 +78,14 @@ std::string SmallTable() {
 
 class Dump : public testing::Test {
  protected:
-  using Function = Status (*)(Env*, const std::string&, std::string*);
+  using Function = Result<bool> (*)(Env*, const std::string&, std::string*);
 
   std::string Of(Function dump, std::string_view bytes) {
     EXPECT_TRUE(env_.OverwriteFile(kPath, bytes).ok());
     std::string text;
-    const Status status = dump(&env_, kPath, &text);
-    EXPECT_TRUE(status.ok()) << status.ToString();
+    const auto clean = dump(&env_, kPath, &text);
+    EXPECT_TRUE(clean.ok()) << clean.status().ToString();
+    EXPECT_EQ(*clean, text.find("end: clean\n") != std::string::npos) << text;
     return text;
   }
   std::string Wal(std::string_view bytes) { return "\n" + Of(DumpWal, bytes); }
@@ -98,9 +99,9 @@ const std::string kTwoUpdates = Batch(5, 2, std::string("\x01\x02k1\x02v1\x00\x0
 
 TEST_F(Dump, MissingFileIsAnError) {
   std::string text;
-  EXPECT_TRUE(DumpWal(&env_, "/missing", &text).IsNotFound());
-  EXPECT_TRUE(DumpManifest(&env_, "/missing", &text).IsNotFound());
-  EXPECT_TRUE(DumpTable(&env_, "/missing", &text).IsNotFound());
+  EXPECT_TRUE(DumpWal(&env_, "/missing", &text).status().IsNotFound());
+  EXPECT_TRUE(DumpManifest(&env_, "/missing", &text).status().IsNotFound());
+  EXPECT_TRUE(DumpTable(&env_, "/missing", &text).status().IsNotFound());
 }
 
 TEST_F(Dump, EmptyLogIsClean) { EXPECT_EQ(Wal(""), "\nend: clean\n"); }
@@ -348,6 +349,13 @@ end: problems: 1
 }
 
 TEST_F(Dump, TableWithoutFooterIsNone) { EXPECT_EQ(Table("abc"), "\nend: 3 bytes are no table\n"); }
+
+TEST_F(Dump, TableWithASenselessFooterIsNone) {
+  for (const std::string& bytes : {std::string(60, '\xff'), SmallTable() + "x"}) {
+    const std::string text = Table(bytes);
+    EXPECT_EQ(text.substr(text.rfind("end: ")), "end: this is no table\n");
+  }
+}
 
 // Any bytes are safe, and every dump says how the file ends.
 TEST_F(Dump, EveryTruncationAndChangeOfAFileCanBeDumped) {

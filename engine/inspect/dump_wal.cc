@@ -53,11 +53,10 @@ bool PrintBatch(std::string_view record, Annotator* out) {
 
 }  // namespace
 
-Status DumpWal(Env* env, const std::string& path, std::string* out) {
+Result<bool> DumpWal(Env* env, const std::string& path, std::string* out) {
   LSM_ASSIGN_OR_RETURN(const std::string bytes, inspect::ReadFile(env, path));
   Annotator annotator(bytes, out);
-  inspect::DumpLog(PrintBatch, &annotator);
-  return Status::Ok();
+  return inspect::DumpLog(PrintBatch, &annotator);
 }
 
 }  // namespace lsm

@@ -31,6 +31,10 @@ void Findings::Note(const std::string& file, std::string_view text) {
   Add(Finding::Severity::kNote, file, text);
 }
 
+void Findings::Suspect(const std::string& file, std::string_view text) {
+  Add(Finding::Severity::kSuspect, file, text);
+}
+
 void Findings::Damage(const std::string& file, std::string_view text) {
   ++damages_;
   Add(Finding::Severity::kDamage, file, text);
@@ -47,9 +51,13 @@ void Findings::Damage(const std::string& file, const Status& status) {
 
 }  // namespace inspect
 
+std::string_view SeverityName(Finding::Severity severity) {
+  constexpr std::string_view kNames[] = {"note", "suspect", "damage"};
+  return kNames[static_cast<size_t>(severity)];
+}
+
 std::string ToText(const Finding& finding) {
-  const bool damage = finding.severity == Finding::Severity::kDamage;
-  return fmt::format("{}: {}: {}", damage ? "damage" : "note", finding.file, finding.text);
+  return fmt::format("{}: {}: {}", SeverityName(finding.severity), finding.file, finding.text);
 }
 
 }  // namespace lsm

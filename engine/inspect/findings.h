@@ -14,6 +14,7 @@ class Findings {
   explicit Findings(std::vector<Finding>* list) : list_(list) {}
 
   void Note(const std::string& file, std::string_view text);
+  void Suspect(const std::string& file, std::string_view text);
   void Damage(const std::string& file, std::string_view text);
   // What a stage or the environment says of the file.
   void Damage(const std::string& file, const Status& status);

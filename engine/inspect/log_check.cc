@@ -32,7 +32,7 @@ class LogsCheck {
 
   void Check(const std::string& path) {
     path_ = path;
-    records_ = updates_ = 0;
+    records_ = updates_ = records_behind_ = 0;
     if (!stated_.has_value()) {
       next_ = kUnknown;
       first_record_ = true;
@@ -41,6 +41,7 @@ class LogsCheck {
     const auto file = env_->OpenSequential(path);
     if (!file.ok()) return findings_->Damage(path, file.status());
     LogReader reader(file->get(), [this](std::string_view record) {
+      ++records_behind_;
       SequenceNumber synced = 0;
       return IsProof(record, &synced) && synced >= next_;
     });
@@ -93,9 +94,7 @@ class LogsCheck {
         findings_->Note(path_, fmt::format("clean end at offset {}; {}", end.offset, counts));
         return;
       case LogEndKind::kTorn:
-        findings_->Note(path_, fmt::format("torn tail at offset {}: {}; nothing proves that it had "
-                                           "been synced; {}",
-                                           end.offset, end.reason, counts));
+        Torn(end, counts);
         if (end_.empty()) end_ = fmt::format("{}: torn at offset {}", path_, end.offset);
         return;
       case LogEndKind::kCorrupt:
@@ -110,11 +109,24 @@ class LogsCheck {
     }
   }
 
+  void Torn(const LogEnd& end, const std::string& counts) {
+    if (records_behind_ == 0) {
+      return findings_->Note(path_, fmt::format("torn tail at offset {}: {}; nothing proves that "
+                                                "it had been synced; {}",
+                                                end.offset, end.reason, counts));
+    }
+    findings_->Suspect(
+        path_, fmt::format("offset {}: {}; whole records behind it: {}; nothing proves that they "
+                           "had been synced, and the next open drops them: copy the file first; {}",
+                           end.offset, end.reason, records_behind_, counts));
+  }
+
   Env* const env_;
   const std::optional<LogsStated>& stated_;
   Findings* const findings_;
   std::string path_;
   uint64_t records_ = 0, updates_ = 0;  // of this log
+  uint64_t records_behind_ = 0;         // whole ones behind its bad spot, as far as was searched
   SequenceNumber next_ = kUnknown;      // that the next record must carry; the first may carry less
   bool first_record_ = true;
   std::string end_;  // why replay has ended; empty: it has not

@@ -27,7 +27,8 @@ class LogDump {
   LogDump(const RecordPrinter& print, Annotator* out)
       : print_(print), out_(out), bytes_(out->bytes()) {}
 
-  void Run() {
+  // True if nothing is wrong.
+  bool Run() {
     while (pos_ < bytes_.size() && !AtFinalZeros()) {
       const uint64_t left = BlockEnd(pos_) - pos_;
       if (BlockEnd(pos_) % kBlockBytes == 0 && left < kHeaderBytes) {
@@ -42,6 +43,7 @@ class LogDump {
     }
     if (in_record_) Bad("record cut off");
     End();
+    return bad_.empty() && undecodable_ == 0;
   }
 
  private:
@@ -162,6 +164,6 @@ class LogDump {
 
 }  // namespace
 
-void DumpLog(const RecordPrinter& print, Annotator* out) { LogDump(print, out).Run(); }
+bool DumpLog(const RecordPrinter& print, Annotator* out) { return LogDump(print, out).Run(); }
 
 }  // namespace lsm::inspect

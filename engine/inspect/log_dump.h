@@ -15,6 +15,7 @@ namespace lsm::inspect {
 using RecordPrinter = std::function<bool(std::string_view record, Annotator* out)>;
 
 // `print` is called for each record that is whole, and for a damaged one in one fragment.
-void DumpLog(const RecordPrinter& print, Annotator* out);
+// True if nothing is wrong.
+bool DumpLog(const RecordPrinter& print, Annotator* out);
 
 }  // namespace lsm::inspect

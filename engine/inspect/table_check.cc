@@ -196,6 +196,7 @@ class EntryWalk {
 void CheckTable(Env* env, const std::string& path, const InternalKeyComparator& cmp,
                 const FileMeta* stated, Findings* findings, TableCounts* counts) {
   ++counts->tables;
+  ++counts->uncounted;
   auto file = env->OpenRandomAccess(path, IoMode::kPlain);
   if (!file.ok()) return findings->Damage(path, file.status());
   const uint64_t size = (*file)->Size();
@@ -211,7 +212,11 @@ void CheckTable(Env* env, const std::string& path, const InternalKeyComparator& 
   auto table = Table::Open(options, std::move(*file));
   if (!table.ok()) return findings->Damage(path, table.status());
   EntryWalk entries(table->get(), cmp, stated);
-  if (const Status s = entries.Run(); !s.ok()) findings->Damage(path, s);
+  if (const Status s = entries.Run(); s.ok()) {
+    --counts->uncounted;
+  } else {
+    findings->Damage(path, s);
+  }
   counts->entries += entries.entries();
 }
 

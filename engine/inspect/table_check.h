@@ -17,6 +17,7 @@ namespace lsm::inspect {
 
 struct TableCounts {
   uint64_t tables = 0, blocks = 0, entries = 0;
+  uint64_t uncounted = 0;  // tables whose entries were not all read, for damage
 };
 
 // `stated` is what the manifest says of the table; null: nothing is known. Adds to *counts.

@@ -26,17 +26,21 @@ class DamageTest : public CliTest {
     dir_.Write(path.substr(dir_.path().size() + 1), bytes);
   }
 
-  // The lines that `check` prints but for the last two, which count.
+  // The lines that `check` prints but for the counts, the verdict and the advice behind them.
   std::vector<std::string> Check() {
     const Answer answer = Run({"check", "DIR"});
     EXPECT_EQ(answer.err, "");
     std::vector<std::string> lines = CLI::detail::split(answer.out, '\n');
     while (!lines.empty() && lines.back().empty()) lines.pop_back();
     LSM_CHECK(lines.size() >= 2);
+    if (lines.back() == "repair: ./lab lsm repair DIR") lines.pop_back();
     const bool sound = lines.back() == "sound";
+    verdict_ = lines.back();
     EXPECT_EQ(answer.exit, sound ? kExitOk : kExitFinding) << answer.out;
     counts_ = lines[lines.size() - 2];
-    const auto damaged = [](const std::string& l) { return l.rfind("damage: ", 0) == 0; };
+    const auto damaged = [](const std::string& l) {
+      return l.rfind("damage: ", 0) == 0 || l.rfind("suspect: ", 0) == 0;
+    };
     EXPECT_EQ(sound, std::none_of(lines.begin(), lines.end(), damaged)) << answer.out;
     lines.resize(lines.size() - 2);
     return lines;
@@ -63,7 +67,7 @@ class DamageTest : public CliTest {
     LSM_CHECK((*db)->Close().ok());
   }
 
-  std::string counts_;
+  std::string counts_, verdict_;
 };
 
 TEST_F(DamageTest, a_sound_database) {
@@ -103,6 +107,37 @@ TEST_F(DamageTest, a_torn_tail_is_a_note_and_damage_before_a_proof_is_damage) {
   const auto lines = Check();
   EXPECT_TRUE(Has(lines, "damage: " + Name(log) + ": offset 0: ", "proves"));
   EXPECT_FALSE(DB::Open({}, dir_.path()).ok());
+}
+
+TEST_F(DamageTest, whole_records_behind_a_bad_spot_without_proof_are_suspect) {
+  MakeDatabase();
+  MakeLog();
+  const std::string log = dir_.First(FileKind::kWal);
+  const std::string whole = dir_.Read(log);
+  // Whole updates behind the damaged last record, with no proof among them.
+  const std::string record = whole.substr(0, whole.find("v1") + 2);
+  Overwrite(log, whole + record + record);
+  dir_.FlipByte(log, whole.find("v3"));
+  const auto lines = Check();
+  EXPECT_TRUE(Has(lines, "suspect: " + Name(log) + ": offset ", "whole records behind it: 2;"));
+  EXPECT_TRUE(Has(lines, "suspect: " + Name(log), "the next open drops them: copy the file first"));
+  EXPECT_EQ(verdict_, "suspect");
+  const Answer answer = Run({"check", "DIR", "--json"});
+  EXPECT_EQ(nlohmann::json::parse(answer.out)["sound"], false);
+  EXPECT_EQ(Run({"dump", "wal", Name(log)}).exit, kExitFinding);
+}
+
+TEST_F(DamageTest, check_of_damage_ends_with_the_way_to_repair) {
+  MakeDatabase();
+  const auto tables = All(FileKind::kTable);
+  dir_.FlipByte(tables[0], 0);
+  const std::string out = Run({"check", "DIR"}).out;
+  EXPECT_NE(out.find("1 entries, those of 1 damaged tables not counted)"), std::string::npos)
+      << out;
+  EXPECT_NE(out.find("damaged: 1 findings\nrepair: ./lab lsm repair DIR\n"), std::string::npos);
+  dir_.FlipByte(tables[1], 0);
+  EXPECT_NE(Run({"check", "DIR"}).out.find(" blocks, entries not counted)"), std::string::npos);
+  EXPECT_EQ(Run({"dump", "sst", Name(tables[0])}).exit, kExitFinding);
 }
 
 TEST_F(DamageTest, all_of_several_damages_are_listed) {

@@ -10,12 +10,15 @@
 namespace lsm::cli {
 namespace {
 
-bool IsDamage(const Finding& finding) { return finding.severity == Finding::Severity::kDamage; }
+size_t Count(const std::vector<Finding>& findings, Finding::Severity severity) {
+  return std::count_if(findings.begin(), findings.end(),
+                       [&](const Finding& f) { return f.severity == severity; });
+}
 
 nlohmann::json ToJson(const std::vector<Finding>& findings) {
   nlohmann::json list = nlohmann::json::array();
   for (const Finding& f : findings) {
-    list.push_back({{"severity", IsDamage(f) ? "damage" : "note"},
+    list.push_back({{"severity", SeverityName(f.severity)},
                     {"file", f.file},
                     {"offset", nullptr},
                     {"text", f.text}});
@@ -25,23 +28,30 @@ nlohmann::json ToJson(const std::vector<Finding>& findings) {
 }
 
 Status Check(const std::string& dir, bool json, Program* program) {
+  LSM_RETURN_IF_ERROR(RequireDatabase(dir, Purpose::kRescue));
   std::vector<Finding> findings;
   LSM_RETURN_IF_ERROR(CheckDatabase(Env::Default(), dir, BytewiseComparator(), &findings));
-  const auto damages = std::count_if(findings.begin(), findings.end(), IsDamage);
+  const size_t damages = Count(findings, Finding::Severity::kDamage);
+  const size_t suspects = Count(findings, Finding::Severity::kSuspect);
+  const bool sound = damages + suspects == 0;
   if (json) {
-    const nlohmann::json report = {{"sound", damages == 0}, {"findings", ToJson(findings)}};
+    const nlohmann::json report = {{"sound", sound}, {"findings", ToJson(findings)}};
     fmt::print(program->out, "{}\n", report.dump(2));
   } else {
     for (const Finding& f : findings) fmt::print(program->out, "{}\n", ToText(f));
-    fmt::print(program->out, "{}\n",
-               damages == 0 ? "sound" : fmt::format("damaged: {} findings", damages));
+    if (damages > 0) {
+      fmt::print(program->out, "damaged: {} findings\nrepair: ./lab lsm repair {}\n", damages, dir);
+    } else {
+      fmt::print(program->out, "{}\n", sound ? "sound" : "suspect");
+    }
   }
-  if (damages > 0) program->exit = kExitFinding;
+  if (!sound) program->exit = kExitFinding;
   return Status::Ok();
 }
 
 Status Repair(const Database& database, Program* program) {
   LSM_ASSIGN_OR_RETURN(const Options options, database.MakeOptions());
+  LSM_RETURN_IF_ERROR(RequireDatabase(database.dir, Purpose::kRescue));
   std::string report;
   const Status s = DB::Repair(options, database.dir, &report);
   fmt::print(program->out, "{}", report);  // also of a repair that failed

@@ -7,6 +7,8 @@
 namespace lsm::cli {
 namespace {
 
+constexpr uint64_t kMaxLimit = 1'000'000'000'000;
+
 struct KeyArguments {
   Database database;
   Notation notation;
@@ -130,9 +132,12 @@ void AddScan(CLI::App* app, Program* program) {
                            [arguments, program] { return Scan(*arguments, program); });
   arguments->database.AddTo(verb);
   verb->add_option("--from", arguments->from, "first key")->type_name("KEY");
-  verb->add_option("--to", arguments->to, "the key behind the last one")->type_name("KEY");
+  verb->add_option("--to", arguments->to, "the key behind the last one; not printed")
+      ->type_name("KEY");
   verb->add_flag("--reverse", arguments->reverse, "from the last key to the first");
-  verb->add_option("--limit", arguments->limit, "print at most so many")->type_name("N");
+  verb->add_option("--limit", arguments->limit, "print at most so many")
+      ->check(Between(0, kMaxLimit))
+      ->type_name("N");
   verb->add_option("--format", arguments->format, "escaped (default), hex, tsv or jsonl")
       ->check(CLI::IsMember({"escaped", "hex", "tsv", "jsonl"}).description(""))
       ->type_name("FORMAT");

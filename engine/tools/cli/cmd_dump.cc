@@ -14,8 +14,9 @@ struct DumpArguments {
 Status Dump(const DumpArguments& a, Program* program) {
   const auto dump = a.kind == "wal" ? DumpWal : a.kind == "sst" ? DumpTable : DumpManifest;
   std::string text;
-  LSM_RETURN_IF_ERROR(dump(Env::Default(), a.file, &text));
+  LSM_ASSIGN_OR_RETURN(const bool clean, dump(Env::Default(), a.file, &text));
   fmt::print(program->out, "{}", text);
+  if (!clean) program->exit = kExitFinding;
   return Status::Ok();
 }
 

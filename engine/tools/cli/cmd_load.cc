@@ -10,7 +10,7 @@ namespace {
 // A batch is one record of the log: with long values it ends before it has all its rows.
 constexpr size_t kMaxBatchBytes = size_t{16} << 20;
 constexpr uint64_t kProgressUs = 1'000'000;
-constexpr uint64_t kDefaultBatchRows = 1000;
+constexpr uint64_t kDefaultBatchRows = 1000, kMaxBatchRows = 1'000'000'000;
 
 struct LoadArguments {
   Database database;
@@ -68,11 +68,15 @@ class Progress {
   uint64_t rows_ = 0, bytes_ = 0;
 };
 
-Status LoadRows(DB* db, uint64_t batch_rows, RowReader* reader, Progress* progress) {
+// *first_line is that of the batch that was not applied.
+Status LoadRows(DB* db, uint64_t batch_rows, RowReader* reader, Progress* progress,
+                uint64_t* first_line) {
   WriteBatch batch;
   Row row;
   for (;;) {
-    LSM_ASSIGN_OR_RETURN(const bool more, reader->Next(&row));
+    auto next = reader->Next(&row);
+    if (batch.Count() == 0) *first_line = reader->row_line();
+    LSM_ASSIGN_OR_RETURN(const bool more, std::move(next));
     if (more) batch.Put(row.key, row.value);
     const bool full = batch.Count() >= batch_rows || batch.ByteSize() >= kMaxBatchBytes;
     if (batch.Count() > 0 && (full || !more)) {
@@ -94,9 +98,16 @@ Status Load(const LoadArguments& a, Program* program) {
   RowReader reader(std::move(file), name, a.Format());
   return a.database.With(Database::Mode::kCreateIfMissing, [&](DB* db) {
     Progress progress(program->err);
-    Status s = LoadRows(db, a.batch_rows, &reader, &progress);
+    uint64_t first_line = 0;
+    Status s = LoadRows(db, a.batch_rows, &reader, &progress, &first_line);
     progress.Tell(s.ok() ? "loaded" : "loaded before the error");
-    return s;
+    if (s.ok() || !reader.bad_line()) return s;
+    fmt::print(program->err,
+               "nothing of this batch (lines {}-{}) was applied; correct the line and load again\n"
+               "lsm load: {}\n",
+               first_line, reader.row_line(), s.message());
+    program->exit = kExitFinding;
+    return Status::Ok();
   });
 }
 
@@ -116,7 +127,7 @@ void AddLoadVerb(CLI::App* app, Program* program) {
       ->type_name("FORMAT");
   verb->add_option("--batch", arguments->batch_rows,
                    "rows of a batch (default 1000): all of them are applied or none")
-      ->check(CLI::PositiveNumber.description(""))
+      ->check(Between(1, kMaxBatchRows))
       ->type_name("N");
 }
 

@@ -115,7 +115,7 @@ void AddCompact(CLI::App* app, Program* program) {
                            [arguments, program] { return Compact(*arguments, program); });
   arguments->database.AddTo(verb);
   verb->add_option("--from", arguments->from, "first key")->type_name("KEY");
-  verb->add_option("--to", arguments->to, "last key")->type_name("KEY");
+  verb->add_option("--to", arguments->to, "last key, included")->type_name("KEY");
   arguments->notation.AddTo(verb);
 }
 

@@ -3,13 +3,37 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "base/escape.h"
+#include "format/filename.h"
 #include "testing/options_text.h"
 #include "tools/cli/row_text.h"
 
 namespace lsm::cli {
+
+namespace {
+
+// What a knob that is no number may be; empty for the others.
+std::string_view WordsOf(std::string_view knob) {
+  if (knob == "compression") return "must be none or snappy";
+  if (knob == "wal_sync") return "must be on_request, every_write or interval";
+  if (knob == "wal_io" || knob == "read_io") return "must be plain or mapped";
+  if (knob == "verify_checksums" || knob == "auto_resume") return "must be true or false";
+  return "";
+}
+
+// What is wrong with the words of a command. CLI11 tells of an unknown option last, after what it
+// finds to be missing.
+std::string UsageText(const CLI::App& app, const CLI::ParseError& error) {
+  for (const std::string& word : app.remaining(/*recurse=*/true)) {
+    if (word.size() > 1 && word.front() == '-') return "unknown option " + word;
+  }
+  return error.what();
+}
+
+}  // namespace
 
 CLI::App* AddVerb(CLI::App* app, Program* program, const std::string& name,
                   const std::string& about, const std::string& examples,
@@ -22,8 +46,10 @@ CLI::App* AddVerb(CLI::App* app, Program* program, const std::string& name,
 
 void Finish(Program* program, std::string_view what, const Status& status) {
   if (status.ok()) return;
-  fmt::print(program->err, "lsm {}: {}\n", what, status.ToString());
-  program->exit = status.code() == StatusCode::kInvalidArgument ? kExitUsage : kExitFinding;
+  const bool usage = status.code() == StatusCode::kInvalidArgument;
+  fmt::print(program->err, "lsm {}: {}\n", what,
+             usage ? std::string(status.message()) : status.ToString());
+  program->exit = usage ? kExitUsage : kExitFinding;
 }
 
 void Database::AddTo(CLI::App* verb) {
@@ -40,19 +66,57 @@ Result<Options> Database::MakeOptions() const {
     if (equals == std::string::npos) {
       return Status::InvalidArgument(fmt::format("--option {}: must be NAME=VALUE", knob));
     }
-    LSM_RETURN_IF_ERROR(lab::SetOption(knob.substr(0, equals), knob.substr(equals + 1), &options));
+    const std::string name = knob.substr(0, equals);
+    if (const Status s = lab::SetOption(name, knob.substr(equals + 1), &options); !s.ok()) {
+      const std::string_view values = WordsOf(name);
+      return values.empty() ? s : Status(s.code(), fmt::format("{}: {}", s.message(), values));
+    }
   }
   return options;
 }
 
 Status Database::With(Mode mode, const std::function<Status(DB*)>& body) const {
   LSM_ASSIGN_OR_RETURN(Options options, MakeOptions());
+  if (mode == Mode::kExisting) LSM_RETURN_IF_ERROR(RequireDatabase(dir, Purpose::kOpen));
+  if (mode == Mode::kCreate && Env::Default()->FileExists(CurrentFileName(dir))) {
+    return Status::InvalidArgument(dir + " holds a database already");
+  }
   options.create_if_missing = mode != Mode::kExisting;
   options.error_if_exists = mode == Mode::kCreate;
   LSM_ASSIGN_OR_RETURN(const std::unique_ptr<DB> db, DB::Open(options, dir));
   const Status status = body(db.get());
   const Status closed = db->Close();
   return status.ok() ? closed : status;
+}
+
+Status RequireDatabase(const std::string& dir, Purpose purpose) {
+  std::string other;
+  const auto names = Env::Default()->ListDir(dir);
+  if (names.ok()) {
+    for (const std::string& name : *names) {
+      const FileKind kind = ParseFileName(name).kind;
+      if (kind == FileKind::kCurrent || kind == FileKind::kWal || kind == FileKind::kTable ||
+          (kind == FileKind::kManifest && purpose == Purpose::kRescue)) {
+        return Status::Ok();
+      }
+      if (kind == FileKind::kUnknown) other = "; it holds " + name;
+    }
+  } else if (Env::Default()->FileExists(dir)) {
+    other = fmt::format("; {}", names.status().ToString());
+  }
+  return Status::InvalidArgument(
+      fmt::format("{0} is no database (make one: ./lab lsm create {0}){1}", dir, other));
+}
+
+CLI::Validator Between(uint64_t min, uint64_t max) {
+  const auto check = [min, max](const std::string& word) {
+    uint64_t value = 0;
+    const char* end = word.data() + word.size();
+    const auto [stop, error] = std::from_chars(word.data(), end, value);
+    const bool ok = error == std::errc() && stop == end && value >= min && value <= max;
+    return ok ? std::string() : fmt::format("must be {} to {}", min, max);
+  };
+  return CLI::Validator(check, "");
 }
 
 void Notation::AddTo(CLI::App* verb) {
@@ -92,7 +156,7 @@ int Main(const std::vector<std::string>& arguments, std::FILE* in, std::FILE* ou
   const std::string verb = arguments.empty() ? "" : arguments.front();
   const auto is_verb = [&](const CLI::App* sub) { return sub->get_name() == verb; };
   if (!verb.empty() && verb.front() != '-' && app.get_subcommands(is_verb).empty()) {
-    fmt::print(err, "lsm: unknown verb '{}'\nSee lsm --help.\n", verb);
+    fmt::print(err, "lsm: unknown verb '{}'; see ./lab lsm --help\n", verb);
     return kExitUsage;
   }
   try {
@@ -100,9 +164,9 @@ int Main(const std::vector<std::string>& arguments, std::FILE* in, std::FILE* ou
   } catch (const CLI::CallForHelp&) {
     fmt::print(out, "{}", app.help());
   } catch (const CLI::ParseError& e) {
-    const bool in_verb = !app.get_subcommands().empty();
-    const std::string at = in_verb ? " " + verb : "";
-    fmt::print(err, "lsm{0}: {1}\nSee lsm{0} --help.\n", at, e.what());
+    const auto verbs = app.get_subcommands();
+    const std::string at = verbs.empty() ? "" : " " + verbs.front()->get_name();
+    fmt::print(err, "lsm{0}: {1}; see ./lab lsm{0} --help\n", at, UsageText(app, e));
     return kExitUsage;
   }
   if (std::fflush(out) != 0 || std::ferror(out) != 0) {

@@ -48,7 +48,7 @@ CLI::App* AddVerb(CLI::App* app, Program* program, const std::string& name,
                   const std::string& about, const std::string& examples,
                   std::function<Status()> body);
 
-// Prints "lsm: <what>: <status>" if it is an error, and sets the exit status.
+// Prints "lsm <what>: <status>" if it is an error, and sets the exit status.
 void Finish(Program* program, std::string_view what, const Status& status);
 
 // The directory of a database and the options to open it with.
@@ -62,6 +62,14 @@ struct Database {
   enum class Mode : uint8_t { kExisting, kCreate, kCreateIfMissing };
   Status With(Mode mode, const std::function<Status(DB*)>& body) const;
 };
+
+// OK if the directory holds a database, else the InvalidArgument that all verbs give. Opening needs
+// more than a manifest; check and repair do not.
+enum class Purpose : uint8_t { kOpen, kRescue };
+Status RequireDatabase(const std::string& dir, Purpose purpose);
+
+// The values of a numeric option: decimal, both bounds included.
+CLI::Validator Between(uint64_t min, uint64_t max);
 
 // Keys and values as words: escaped, or as hex digits.
 struct Notation {

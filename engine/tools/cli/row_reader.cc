@@ -11,18 +11,18 @@ constexpr size_t kReadBytes = size_t{1} << 16;
 
 Result<bool> RowReader::Next(Row* row) {
   std::string record;
+  row_line_ = line_ + 1;
   LSM_ASSIGN_OR_RETURN(const bool more, ReadLine(&record));
   if (!more) return false;
-  const uint64_t first_line = line_;
   while (format_ == LoadFormat::kCsv && CsvGoesOn(record)) {
     std::string line;
     LSM_ASSIGN_OR_RETURN(const bool another, ReadLine(&line));
-    if (!another) return Bad(first_line, "a quote is not closed");
+    if (!another) return Bad("a quote is not closed");
     record += "\n" + line;
-    if (record.size() > kMaxRecordBytes) return Bad(first_line, "longer than any record may be");
+    if (record.size() > kMaxRecordBytes) return Bad("longer than any record may be");
   }
   auto parsed = ParseRow(format_, record);
-  if (!parsed.ok()) return Bad(first_line, parsed.status().message());
+  if (!parsed.ok()) return Bad(parsed.status().message());
   *row = std::move(*parsed);
   return true;
 }
@@ -38,7 +38,7 @@ Result<bool> RowReader::ReadLine(std::string* line) {
       ++used_;
       return true;
     }
-    if (line->size() > kMaxRecordBytes) return Bad(line_, "longer than any record may be");
+    if (line->size() > kMaxRecordBytes) return Bad("longer than any record may be");
     buffer_.resize(kReadBytes);
     used_ = 0;
     auto n = file_->Read(kReadBytes, buffer_.data());
@@ -49,8 +49,9 @@ Result<bool> RowReader::ReadLine(std::string* line) {
   }
 }
 
-Status RowReader::Bad(uint64_t line, std::string_view reason) const {
-  return Status::Corruption(fmt::format("{}: line {}: {}", name_, line, reason));
+Status RowReader::Bad(std::string_view reason) {
+  bad_line_ = true;
+  return Status::Corruption(fmt::format("{}: line {}: {}", name_, row_line_, reason));
 }
 
 }  // namespace lsm::cli

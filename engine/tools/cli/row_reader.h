@@ -27,18 +27,23 @@ class RowReader {
   Result<bool> Next(Row* row);
 
   uint64_t bytes_read() const { return bytes_read_; }
+  // Where the last row, or the bad one, begins.
+  uint64_t row_line() const { return row_line_; }
+  // True if Next failed on the text, not on the file.
+  bool bad_line() const { return bad_line_; }
 
  private:
   // The next line without its newline; false at the end.
   Result<bool> ReadLine(std::string* line);
-  Status Bad(uint64_t line, std::string_view reason) const;
+  Status Bad(std::string_view reason);
 
   const std::unique_ptr<SequentialFile> file_;
   const std::string name_;
   const LoadFormat format_;
   std::string buffer_;
   size_t used_ = 0;  // of buffer_
-  uint64_t line_ = 0;
+  uint64_t line_ = 0, row_line_ = 0;
+  bool bad_line_ = false;
   uint64_t bytes_read_ = 0;
 };
 

@@ -155,9 +155,12 @@ std::string ToHex(std::string_view bytes) {
 Result<std::string> FromHex(std::string_view digits) {
   std::string bytes;
   if (digits == kEmpty) return bytes;
+  if (digits.size() % 2 != 0) {
+    return Status::InvalidArgument(fmt::format("odd number of digits in '{}'", digits));
+  }
   for (size_t i = 0; i < digits.size(); i += 2) {
     const int high = HexDigit(digits[i]);
-    const int low = i + 1 < digits.size() ? HexDigit(digits[i + 1]) : -1;
+    const int low = HexDigit(digits[i + 1]);
     if (high < 0 || low < 0) {
       return Status::InvalidArgument(fmt::format("bad hex at position {} of '{}'", i, digits));
     }
