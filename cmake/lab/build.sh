@@ -9,6 +9,33 @@ stages=$(sed -n 's/^set(LSM_STAGES \(.*\))$/\1/p' "$root/cmake/stages.cmake")
 mix_stages=()  # names, as given with --with
 mix_values=()  # absolute paths: a directory or a patch
 
+# entry_headers STAGE: the headers by which the engine includes a stage.
+entry_headers() {
+  case $1 in
+    sstable) echo block.h table.h ;;
+    iterator) echo merging_iterator.h visible_iterator.h ;;
+    version) echo version_set.h ;;
+    *) echo "$1.h" ;;
+  esac
+}
+
+# check_stage STAGE DIR: the directory has the entry headers of the stage.
+check_stage() {
+  local header
+  for header in $(entry_headers "$1"); do
+    [[ -f $2/$header ]] || usage_error "$2 has no $header; a $1 stage provides it: see" \
+      "engine/contract/$1/concept.h, and engine/contract/$1/alternative for an example"
+  done
+}
+
+# check_patch STAGE PATCH: the patch is not one of other stages alone.
+check_patch() {
+  local touched
+  touched=$(sed -nE 's:^(---|\+\+\+) [^/]+/engine/([^/]+)/.*:\2:p' "$2" | sort -u)
+  [[ -z $touched ]] || grep -qxF -e "$1" <<<"$touched" ||
+    usage_error "--with $1=$2: this patch is for stage $(paste -sd' ' <<<"$touched")"
+}
+
 # add_mix STAGE=DIR_OR_PATCH
 add_mix() {
   local stage=${1%%=*} value=${1#*=}
@@ -17,6 +44,7 @@ add_mix() {
   [[ " ${mix_stages[*]-} " != *" $stage "* ]] || usage_error "--with: stage $stage is given twice"
   [[ -d $value || (-f $value && $value == *.patch) ]] ||
     usage_error "--with $1: $value is neither a directory nor a .patch file"
+  if [[ -d $value ]]; then check_stage "$stage" "$value"; else check_patch "$stage" "$value"; fi
   mix_stages+=("$stage")
   mix_values+=("$(readlink -f "$value")")
 }

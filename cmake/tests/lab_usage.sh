@@ -19,7 +19,19 @@ expect "replay of a missing trace" 2 'no such file: none.trace' "$lab" replay no
 expect "--with without a value" 2 'needs STAGE=' "$lab" build --with
 expect "--with an unknown stage" 2 'STAGE one of' "$lab" build --with frob="$SCRATCH"
 expect "--with a missing directory" 2 'neither' "$lab" build --with wal=none
-expect "--with a stage twice" 2 'twice' "$lab" build --with wal="$SCRATCH" --with=wal="$SCRATCH"
+mkdir wal
+expect "--with a stage without its entry header" 2 \
+  'lab: wal has no wal.h; a wal stage provides it: see engine/contract/wal/concept.h' \
+  "$lab" build --with wal=wal
+: >wal/wal.h
+expect "--with a stage twice" 2 'twice' "$lab" build --with wal=wal --with=wal=wal
+for stage in $(sed -n 's/^set(LSM_STAGES \(.*\))$/\1/p' "$ROOT/cmake/stages.cmake"); do
+  expect "the reference as stage $stage" 2 'unknown option --frob' \
+    "$lab" build --with "$stage=$ROOT/engine/$stage" --frob
+done
+printf -- '--- a/engine/version/x.h\n+++ b/engine/version/x.h\n@@ -1 +1 @@\n-a\n+b\n' >x.patch
+expect "a patch of another stage" 2 'this patch is for stage version' \
+  "$lab" build --with wal=x.patch
 printf -- '--- a/engine/wal/none.h\n+++ b/engine/wal/none.h\n@@ -1 +1 @@\n-a\n+b\n' >none.patch
 expect "a patch that does not apply" 1 'does not apply to engine/wal' \
   env LAB_SETUP=skip "$lab" build --with wal=none.patch

@@ -161,7 +161,7 @@ std::vector<WorkerEnd> RunWorkers(int workers_count, uint64_t silence_ms,
   return ends;
 }
 
-RunResult RunTraceIsolated(const Trace& trace, const RunOptions& options, uint64_t silence_ms) {
+RunResult RunTraceIsolated(const Trace& trace, const RunOptions& options) {
   using Progress = std::atomic<uint64_t>;
   void* shared =
       mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -170,7 +170,7 @@ RunResult RunTraceIsolated(const Trace& trace, const RunOptions& options, uint64
   with_progress.progress = new (shared) Progress(0);
   std::string answer;
   const std::vector<WorkerEnd> ends = RunWorkers(
-      1, silence_ms,
+      1, options.silence_ms,
       [&](int, const EmitLine& emit) { emit(ToJson(RunTrace(trace, with_progress)).dump()); },
       [&](int, std::string_view line) {
         answer = line;
@@ -182,6 +182,7 @@ RunResult RunTraceIsolated(const Trace& trace, const RunOptions& options, uint64
   const bool stuck = ends[0].silent || ends[0].errors.find("simulation: ") != std::string::npos;
   RunResult result;
   result.ok = false;
+  result.silent = ends[0].silent;
   result.property = stuck ? Property::kP14 : Property::kP0;
   result.step = step;
   result.expected = "an answer";

@@ -31,7 +31,6 @@ std::vector<WorkerEnd> RunWorkers(int workers, uint64_t silence_ms,
 
 // RunTrace in a child of its own. If the child does not end well, the property is P14 for a
 // deadlock, a livelock or silence, else P0. `log` and `steps` come back, too.
-RunResult RunTraceIsolated(const Trace& trace, const RunOptions& options = {},
-                           uint64_t silence_ms = 60'000);
+RunResult RunTraceIsolated(const Trace& trace, const RunOptions& options = {});
 
 }  // namespace lsm::lab

@@ -35,6 +35,8 @@ struct RunOptions {
   EventListener* listener = nullptr;
   // The step that runs, for a watcher in another process.
   std::atomic<uint64_t>* progress = nullptr;
+  // After how long without a result RunTraceIsolated ends a run.
+  uint64_t silence_ms = 10'000;
   // Runs before each I/O operation, and before a power cut in place, as operation "power cut"; may
   // sync files and directories: what if there were a barrier?
   std::function<void(sim::SimEnv*, const sim::IoOperation&)> on_io;
@@ -66,6 +68,7 @@ struct RunResult {
   Property property = Property::kP0;
   size_t step = 0;
   std::string key, expected, actual;
+  bool silent = false;  // ended by RunTraceIsolated, after RunOptions::silence_ms
 
   uint64_t operations = 0;    // done, incomplete ones included
   uint64_t checks = 0;        // answers that the oracle judged

@@ -139,8 +139,7 @@ class Shrinker {
   }
 
   bool Options() {
-    bool any = TryWith([](Trace* t) { t->stages.clear(); });
-    any = TryWith([](Trace* t) { t->options.clear(); }) || any;
+    bool any = TryWith([](Trace* t) { t->options.clear(); });
     for (size_t i = best_.options.size(); i-- > 0;) {
       any = TryWith([i](Trace* t) {
               t->options.erase(t->options.begin() + static_cast<ptrdiff_t>(i));

@@ -66,6 +66,8 @@ std::string ToText(const Story& story) {
   if (!story.diagnosis.barrier.empty()) {
     text += "  missing barrier: " + story.diagnosis.barrier + "\n";
   }
+  text += fmt::format("  meaning: docs/guarantees.md, {}\n", PropertyId(result.property));
+  for (const std::string& stage : story.trace.stages) text += "  built with: " + stage + "\n";
   text += fmt::format("  shrunk from {} to {} operations in {} runs\n", story.operations_before,
                       story.trace.operations.size(), story.runs);
   text += "  replay: " + ReplayCommand(story) + "\n";
@@ -101,21 +103,33 @@ Story Investigate(const Trace& trace, const RunResult& result, const TraceRunner
                   const InvestigateOptions& options) {
   Story story;
   story.operations_before = trace.operations.size();
+  RunOptions quick;
+  uint64_t max_runs = options.max_shrink_runs;
+  if (result.silent) {
+    quick.silence_ms = options.shrink_silence_ms;
+    max_runs = std::min(max_runs, options.max_silent_runs);
+  }
   Trace start = trace;
   // What stands behind the failing step may matter to a concurrent run; to a plain one it cannot.
   if (trace.clients == 1 && result.step + 1 < start.operations.size()) {
     start.operations.resize(result.step + 1);
-    const RunResult shorter = run(start, {});
+    const RunResult shorter = run(start, quick);
     if (shorter.ok || shorter.property != result.property) start = trace;
   }
   const StillFails fails = [&](const Trace& candidate) {
-    const RunResult r = run(candidate, {});
+    const RunResult r = run(candidate, quick);
     return !r.ok && r.property == result.property;
   };
-  Shrunk shrunk = Shrink(std::move(start), fails, options.max_shrink_runs);
+  Shrunk shrunk = Shrink(std::move(start), fails, max_runs);
   story.trace = std::move(shrunk.trace);
   story.result = run(story.trace, {});
-  story.diagnosis = FindMissingBarrier(story.trace, story.result, run, options.max_barrier_runs);
+  if (story.result.ok) {  // a slow run was taken for an endless one
+    story.trace = trace;
+    story.result = result;
+  }
+  if (!story.result.silent) {
+    story.diagnosis = FindMissingBarrier(story.trace, story.result, run, options.max_barrier_runs);
+  }
   story.runs = shrunk.runs + story.diagnosis.runs + 2;
   return story;
 }

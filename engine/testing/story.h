@@ -29,6 +29,9 @@ nlohmann::json ToJson(const Story& story);
 struct InvestigateOptions {
   uint64_t max_shrink_runs = 5000;
   uint64_t max_barrier_runs = 3000;
+  // Of a trace that gives no answer: each run that fails takes the whole time.
+  uint64_t max_silent_runs = 40;
+  uint64_t shrink_silence_ms = 1000;
 };
 Story Investigate(const Trace& trace, const RunResult& result, const TraceRunner& run,
                   const InvestigateOptions& options = {});

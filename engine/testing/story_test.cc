@@ -48,6 +48,7 @@ TEST(Story, OfASyncThatWasLeftOutNamesTheBarrier) {
             "    /db/000001.log size 47\n"
             "  missing barrier: a sync of 000001.log before step 1 was acknowledged (I/O 5) would "
             "have prevented it\n"
+            "  meaning: docs/guarantees.md, P1\n"
             "  shrunk from 10 to 2 operations in 39 runs\n"
             "  replay: ./lab replay found.trace\n"
             "  step by step: ./lab replay found.trace --text\n");
@@ -60,6 +61,30 @@ TEST(Story, AsJsonHoldsATraceThatFailsInTheSameWay) {
   const auto trace = Parse(json.at("trace").get<std::string>());
   ASSERT_TRUE(trace.ok());
   EXPECT_EQ(PropertyId(RunTrace(*trace, Toy(Flaw::kLazyLast)).property), "P12");
+}
+
+TEST(Story, OfAnEndlessLoopTakesFewAndShortRuns) {
+  const auto trace =
+      Parse("lsmlab-trace 1\nstage wal=labs/mine\nc0 put a 1\nc0 put b 2\nc0 scan\nc0 get a\n");
+  ASSERT_TRUE(trace.ok());
+  uint64_t runs = 0, long_runs = 0;
+  const TraceRunner run = [&](const Trace& t, const RunOptions& options) {
+    ++runs;
+    if (options.silence_ms >= RunOptions().silence_ms) ++long_runs;
+    RunResult result;
+    result.ok = t.operations.empty();
+    result.silent = !result.ok;
+    result.property = Property::kP14;
+    result.steps.resize(t.operations.size());
+    return result;
+  };
+  const Story story = Investigate(*trace, run(*trace, {}), run);
+  EXPECT_EQ(story.trace.operations.size(), 1U);
+  EXPECT_LE(runs, 60U);
+  EXPECT_EQ(long_runs, 2U);  // as it was found, and as it was shrunk
+  const std::string text = ToText(story);
+  EXPECT_NE(text.find("  meaning: docs/guarantees.md, P14\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  built with: wal=labs/mine\n"), std::string::npos) << text;
 }
 
 TEST(Isolate, AnAbortIsAResult) {
@@ -82,7 +107,10 @@ TEST(Isolate, AnEndlessLoopIsAResult) {
     }
     return Status::Ok();
   };
-  EXPECT_EQ(RunTraceIsolated(*trace, options, 50).property, Property::kP14);
+  options.silence_ms = 50;
+  const RunResult result = RunTraceIsolated(*trace, options);
+  EXPECT_EQ(result.property, Property::kP14);
+  EXPECT_TRUE(result.silent);
 }
 
 TEST(Isolate, AResultComesBackWhole) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <functional>
 #include <nlohmann/json.hpp>
 
@@ -25,8 +26,13 @@ class Verification {
 
   // The exit status.
   int Run(const std::string& json_file) {
+    // Tried before the work. What stood there is of another run.
+    if (Status s = json_file.empty() ? Status::Ok() : SaveText(json_file, ""); !s.ok()) {
+      fmt::print(stderr, "lsm-verify: --json {}: {}\n", json_file, s.ToString());
+      return 2;
+    }
     if (Status s = Env::Default()->CreateDir(options_.out); !s.ok()) {
-      fmt::print(stderr, "{}\n", s.ToString());
+      fmt::print(stderr, "lsm-verify: --out {}: {}\n", options_.out, s.ToString());
       return 2;
     }
     for (const Flavour flavour :
@@ -97,15 +103,39 @@ class Verification {
   int findings_ = 0;
 };
 
+// A number that is at least `least`: CLI11 alone takes -5 for a huge one.
+CLI::Validator NumberFrom(uint64_t least) {
+  return CLI::Validator(
+      [least](const std::string& text) {
+        uint64_t n = 0;
+        const char* const end = text.data() + text.size();
+        const auto [stop, error] = std::from_chars(text.data(), end, n);
+        if (error == std::errc() && stop == end && n >= least) return std::string();
+        return fmt::format("{} is no number from {} up", text, least);
+      },
+      "");
+}
+
+// The exit status.
+int RefuseUsage(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> unknown = app.remaining();
+  const std::string what = unknown.empty() ? error.what() : "unknown option " + unknown.front();
+  fmt::print(stderr, "lsm-verify: {}; see ./lab verify --help\n", what);
+  return 2;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app(
       "Verifies the engine: random traces, power cuts, schedules, injected errors, real data");
   VerifyOptions options;
   std::vector<std::string> only;
   std::string json_file;
-  app.add_option("--seed", options.seed, "decides everything")->capture_default_str();
+  app.add_option("--seed", options.seed, "decides everything")
+      ->capture_default_str()
+      ->check(NumberFrom(0));
   app.add_flag("--quick", options.quick, "a sixth of the work");
-  app.add_option("--operations", options.operations, "of each of the first four rows");
+  app.add_option("--operations", options.operations, "of each of the first four rows")
+      ->check(NumberFrom(1));
   app.add_option("--only", only, "run these rows")
       ->check(CLI::IsMember(std::vector<std::string>(std::begin(kRowNames), std::end(kRowNames))));
   app.add_option("--out", options.out, "where failing traces are saved")->capture_default_str();
@@ -113,7 +143,7 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
+    return e.get_exit_code() == 0 ? app.exit(e) : RefuseUsage(app, e);
   }
   return Verification(options, only).Run(json_file);
 }

@@ -69,6 +69,7 @@ Status Replay(const ReplayArguments& a, Program* program) {
   if (a.text) {
     options.transcript = [program](const std::string& line) {
       fmt::print(program->out, "{}{}", line, line.empty() || line.back() != '\n' ? "\n" : "");
+      std::fflush(program->out);  // a run without an answer is killed
     };
   }
   // In a process of its own: an abort of the engine is a result.

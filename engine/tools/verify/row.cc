@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
-#include <map>
 
 #include "base/escape.h"
 #include "base/marks.h"
@@ -15,8 +15,6 @@
 namespace lsm::lab {
 namespace {
 
-constexpr uint64_t kSilenceMs = 120'000;
-
 // Tells on standard error how far a row is: often on a terminal, else every few seconds.
 class Progress {
  public:
@@ -24,6 +22,11 @@ class Progress {
       : name_(std::move(name)), total_(total), terminal_(isatty(STDERR_FILENO) == 1) {}
   ~Progress() {
     if (terminal_) fmt::print(stderr, "\r\x1b[K");
+  }
+
+  void Say(std::string_view text) const {
+    fmt::print(stderr, "{}{}: {}\n", terminal_ ? "\r\x1b[K" : "", name_, text);
+    std::fflush(stderr);
   }
 
   void Done(uint64_t n) {
@@ -52,12 +55,26 @@ uint64_t ToNumber(std::string_view text) {
   return n;
 }
 
+// What a worker found wrong.
+struct Failure {
+  int64_t index = 0;  // of its trace; -1: before the first
+  int worker = 0;
+  std::optional<std::string> finding;  // none: the trace failed
+
+  bool Before(const Failure& other) const {
+    return std::pair(index, worker) < std::pair(other.index, other.worker);
+  }
+};
+
 // What the lines of a row's workers add up to.
 class Listener {
  public:
-  Listener(Row* row, uint64_t total) : row_(row), progress_(row->name, total) {}
+  Listener(Row* row, const RowWork& work)
+      : row_(row),
+        progress_(row->name, work.total),
+        running_(static_cast<size_t>(work.workers), -1) {}
 
-  // False: no need to go on.
+  // False: no need to go on, all workers are at or behind the first failure.
   bool OnLine(int worker, std::string_view line) {
     const size_t first = line.find(' '), second = line.find(' ', first + 1);
     const std::string_view verb = line.substr(0, first);
@@ -65,37 +82,53 @@ class Listener {
     const std::string_view b = second == line.npos ? "" : line.substr(second + 1);
     if (verb == "add") row_->Add(b, ToNumber(a));
     if (verb == "done") progress_.Done(ToNumber(a));
-    if (verb == "begin") running_[worker] = ToNumber(a);
+    int64_t& running = running_[static_cast<size_t>(worker)];
+    if (verb == "begin") running = static_cast<int64_t>(ToNumber(a));
     if (verb == "mark") {
       marks::counts[ToNumber(a)].fetch_add(ToNumber(b), std::memory_order_relaxed);
     }
-    if (verb == "failed") failed_ = ToNumber(a);
-    if (verb == "finding") {
-      row_->verdict = RowVerdict::kFinding;
-      row_->note = *Unescape(a);
-    }
-    return row_->verdict == RowVerdict::kOk && !failed_.has_value();
+    if (verb == "failed") Add({static_cast<int64_t>(ToNumber(a)), worker, std::nullopt});
+    if (verb == "finding") Add({running, worker, *Unescape(a)});
+    return !first_.has_value() || *std::min_element(running_.begin(), running_.end()) <
+                                      std::max<int64_t>(first_->index, 0);
   }
 
-  // The trace that failed: it said so, or its worker died in it.
-  std::optional<uint64_t> FailedTrace(const std::vector<WorkerEnd>& ends) const {
-    for (size_t w = 0; w < ends.size() && !failed_.has_value(); ++w) {
-      const auto running = running_.find(static_cast<int>(w));
-      if (!ends[w].ok && running != running_.end()) return running->second;
+  // The first failure: its worker told of it, or died in it.
+  std::optional<Failure> FirstFailure(const std::vector<WorkerEnd>& ends) {
+    for (size_t w = 0; w < ends.size(); ++w) {
+      if (!ends[w].ok && running_[w] >= 0) Add({running_[w], static_cast<int>(w), std::nullopt});
     }
-    return failed_;
+    return first_;
   }
+
+  void Say(std::string_view text) const { progress_.Say(text); }
 
  private:
+  void Add(Failure failure) {
+    if (!first_.has_value() || failure.Before(*first_)) first_ = std::move(failure);
+  }
+
   Row* const row_;
   Progress progress_;
-  std::map<int, uint64_t> running_;
-  std::optional<uint64_t> failed_;
+  std::vector<int64_t> running_;  // of each worker, the index that it began last; -1: none
+  std::optional<Failure> first_;
 };
 
-void TellStory(const VerifyOptions& options, const Trace& trace, const std::string& stem,
-               Row* row) {
+// The stages that this build replaced, as the head lines of a trace write them.
+std::vector<std::string> MixStages() {
+  std::vector<std::string> stages;
+  std::string_view rest = LSM_MIX;
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find(':'), rest.size());
+    stages.push_back(Escape(rest.substr(0, end)));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return stages;
+}
+
+void TellStory(const VerifyOptions& options, Trace trace, const std::string& stem, Row* row) {
   row->verdict = RowVerdict::kFinding;
+  trace.stages = MixStages();
   const TraceRunner run = [](const Trace& t, const RunOptions& o) {
     return RunTraceIsolated(t, o);
   };
@@ -151,9 +184,9 @@ Row RunRow(const VerifyOptions& options, const RowWork& work) {
   row.name = work.name;
   const uint64_t start = Env::Default()->NowMicros();
   {
-    Listener listener(&row, work.total);
+    Listener listener(&row, work);
     const std::vector<WorkerEnd> ends = RunWorkers(
-        work.workers, kSilenceMs,
+        work.workers, work.silence_ms,
         [&](int worker, const EmitLine& emit) {
           marks::ResetAll();
           Reporter reporter(emit);
@@ -161,9 +194,16 @@ Row RunRow(const VerifyOptions& options, const RowWork& work) {
           reporter.Marks();
         },
         [&](int worker, std::string_view line) { return listener.OnLine(worker, line); });
-    const std::optional<uint64_t> failed = listener.FailedTrace(ends);
-    if (failed.has_value() && work.trace) {
-      TellStory(options, work.trace(*failed), fmt::format("{}-{}", work.name, *failed), &row);
+    const std::optional<Failure> failure = listener.FirstFailure(ends);
+    if (failure.has_value() && failure->finding.has_value()) {
+      row.verdict = RowVerdict::kFinding;
+      row.note = *failure->finding;
+    } else if (failure.has_value() && work.trace) {
+      const auto index = static_cast<uint64_t>(failure->index);
+      if (ends[static_cast<size_t>(failure->worker)].silent) {
+        listener.Say(fmt::format("trace {} gives no answer; shrinking ...", index));
+      }
+      TellStory(options, work.trace(index), fmt::format("{}-{}", work.name, index), &row);
     }
     for (const WorkerEnd& end : ends) {
       if (end.ok || row.verdict == RowVerdict::kFinding) continue;

@@ -51,7 +51,7 @@ class Reporter {
 
   void Add(std::string_view name, uint64_t n);
   void Done(uint64_t n);       // progress
-  void Begin(uint64_t index);  // of the trace that runs next
+  void Begin(uint64_t index);  // of the trace that runs next; ascending
   void FailedTrace(uint64_t index);
   void Finding(std::string_view text);
   void Marks();  // the coverage marks hit in this process
@@ -63,13 +63,15 @@ class Reporter {
 struct RowWork {
   std::string name;
   int workers = 1;
-  uint64_t total = 0;  // what the Done() of all workers add up to
+  uint64_t silence_ms = 120'000;  // a worker that tells nothing for so long is ended
+  uint64_t total = 0;             // what the Done() of all workers add up to
   std::function<void(int worker, Reporter*)> body;
   // The trace of an index, for rows that run traces.
   std::function<Trace(uint64_t index)> trace;
 };
 
-// Runs the work; a failing trace is shrunk, diagnosed, and saved in options.out.
+// Runs the work; a failing trace is shrunk, diagnosed, and saved in options.out. Of several
+// findings the one of the lowest index counts, whichever worker is the fastest.
 Row RunRow(const VerifyOptions& options, const RowWork& work);
 
 // One line: name, verdict, seconds, counts.

@@ -36,6 +36,7 @@ Row TraceRow(const VerifyOptions& options, Flavour flavour) {
   work.name = FlavourName(flavour);
   work.workers = kWorkers;
   work.total = traces;
+  work.silence_ms = RunOptions().silence_ms;
   work.trace = [&](uint64_t index) { return TraceAt(flavour, options.seed, index); };
   work.body = [&](int worker, Reporter* reporter) {
     for (uint64_t i = static_cast<uint64_t>(worker); i < traces; i += kWorkers) {
@@ -65,6 +66,7 @@ Row DeterminismRow(const VerifyOptions& options) {
     RunOptions keep_log;
     keep_log.keep_log = true;
     for (uint64_t i = static_cast<uint64_t>(worker); i < traces; i += kWorkers) {
+      reporter->Begin(i);
       const Trace trace = TraceAt(static_cast<Flavour>(i % 4), options.seed, i / 4);
       const std::string first = RunTrace(trace, keep_log).log,
                         second = RunTrace(trace, keep_log).log;
