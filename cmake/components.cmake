@@ -30,8 +30,6 @@ function(lsm_add_test name)
   endif()
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
-  # Tests are compiled more often than they run: a third of their build time for little speed.
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_link_libraries(${name} PRIVATE ${arg_DEPS} lsm_testing_sim GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
   # A fixed seed: a failure is the same on every machine. Other seeds: run the program itself.
