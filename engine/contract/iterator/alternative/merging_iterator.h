@@ -58,6 +58,11 @@ class MergingIterator {
       } else if (Status(source.status()).ok()) {
         source.SeekToLast();
       }
+      // More than one step only if the source grew meanwhile: a memtable that is being written.
+      while (source.Valid() && source.key().size() >= kTagBytes &&
+             cmp_.Compare(source.key(), here) >= (i < current_ ? 1 : 0)) {
+        source.Prev();
+      }
     }
     ChooseLast();
   }
