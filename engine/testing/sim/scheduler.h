@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "env/sync.h"
+#include "testing/sim/one_cpu.h"
 #include "testing/sim/random.h"
 
 namespace lsm::sim {
@@ -87,6 +88,7 @@ class Scheduler final : public Baton {
   [[noreturn]] void Die(std::string_view reason) const;
   std::string Describe(const Task& task) const;
 
+  const OneCpu one_cpu_;
   const uint64_t seed_;
   const uint64_t max_steps_;
   std::string* const log_;
