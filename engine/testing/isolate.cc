@@ -1,17 +1,9 @@
 #include "testing/isolate.h"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <new>
 
 #include "base/check.h"
@@ -21,108 +13,12 @@
 namespace lsm::lab {
 namespace {
 
-constexpr size_t kKeptErrorBytes = 4096;
-
-void WriteAll(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) _exit(1);  // the parent is gone
-    bytes.remove_prefix(static_cast<size_t>(n));
-  }
+std::string HowSilent(uint64_t silence_ms) {
+  return fmt::format("no sign of life for {} ms", silence_ms);
 }
 
-// One child and the reading ends of its pipes.
-class Worker {
- public:
-  void Start(int index, const std::function<void(int, const EmitLine&)>& body) {
-    int lines[2], errors[2];
-    LSM_CHECK(pipe(lines) == 0 && pipe(errors) == 0);
-    std::fflush(nullptr);
-    pid_ = fork();
-    LSM_CHECK(pid_ >= 0);
-    if (pid_ == 0) {
-      close(lines[0]);
-      close(errors[0]);
-      dup2(errors[1], STDERR_FILENO);
-      body(index,
-           [fd = lines[1]](std::string_view line) { WriteAll(fd, std::string(line) + "\n"); });
-      std::fflush(nullptr);
-      _exit(0);
-    }
-    close(lines[1]);
-    close(errors[1]);
-    lines_ = lines[0];
-    errors_ = errors[0];
-  }
-
-  int lines_fd() const { return lines_; }
-  int errors_fd() const { return errors_; }
-  bool open() const { return lines_ >= 0 || errors_ >= 0; }
-  void Kill() { kill(pid_, SIGKILL); }
-
-  // The whole lines that can be read now. Closes the pipe at its end.
-  std::vector<std::string> ReadLines() {
-    ReadSome(&lines_, &partial_);
-    std::vector<std::string> lines;
-    for (size_t end; (end = partial_.find('\n')) != std::string::npos;) {
-      lines.push_back(partial_.substr(0, end));
-      partial_.erase(0, end + 1);
-    }
-    return lines;
-  }
-  void ReadErrors() {
-    ReadSome(&errors_, &kept_errors_);
-    if (kept_errors_.size() > kKeptErrorBytes) {
-      kept_errors_.erase(0, kept_errors_.size() - kKeptErrorBytes);
-    }
-  }
-
-  WorkerEnd Wait() {
-    int status = 0;
-    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-    }
-    WorkerEnd end;
-    end.ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    end.errors = std::move(kept_errors_);
-    if (WIFSIGNALED(status)) {
-      end.how = fmt::format("signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
-    } else if (!end.ok) {
-      end.how = fmt::format("exit status {}", WEXITSTATUS(status));
-    }
-    return end;
-  }
-
- private:
-  static void ReadSome(int* fd, std::string* to) {
-    char buffer[1 << 16];
-    const ssize_t n = read(*fd, buffer, sizeof(buffer));
-    if (n > 0) {
-      to->append(buffer, static_cast<size_t>(n));
-    } else if (n == 0 || errno != EINTR) {
-      close(*fd);
-      *fd = -1;
-    }
-  }
-
-  pid_t pid_ = -1;
-  int lines_ = -1, errors_ = -1;
-  std::string partial_, kept_errors_;
-};
-
-// Waits until a pipe of a worker can be read. False after timeout_ms without.
-bool Poll(const std::vector<Worker>& workers, uint64_t timeout_ms, std::vector<pollfd>* fds) {
-  fds->clear();
-  for (const Worker& worker : workers) {
-    fds->push_back({worker.lines_fd(), POLLIN, 0});
-    fds->push_back({worker.errors_fd(), POLLIN, 0});
-  }
-  const int limit = static_cast<int>(std::min<uint64_t>(timeout_ms, 1 << 30));
-  int ready = -1;
-  do {
-    ready = poll(fds->data(), fds->size(), limit);
-  } while (ready < 0 && errno == EINTR);
-  return ready > 0;
+bool HasFunctions(const RunOptions& options) {
+  return options.transcript || options.on_io || options.image || options.listener != nullptr;
 }
 
 }  // namespace
@@ -130,24 +26,29 @@ bool Poll(const std::vector<Worker>& workers, uint64_t timeout_ms, std::vector<p
 std::vector<WorkerEnd> RunWorkers(int workers_count, uint64_t silence_ms,
                                   const std::function<void(int, const EmitLine&)>& body,
                                   const std::function<bool(int, std::string_view)>& on_line) {
-  std::vector<Worker> workers(static_cast<size_t>(workers_count));
+  std::vector<ChildProcess> workers(static_cast<size_t>(workers_count));
+  std::vector<ChildProcess*> children;
   std::vector<uint64_t> heard(workers.size(), Env::Default()->NowMicros());
   std::vector<bool> silent(workers.size());
-  for (size_t w = 0; w < workers.size(); ++w) workers[w].Start(static_cast<int>(w), body);
-  std::vector<pollfd> fds;
-  const auto open = [](const Worker& worker) { return worker.open(); };
+  for (size_t w = 0; w < workers.size(); ++w) {
+    children.push_back(&workers[w]);
+    workers[w].Start([&body, w](ChildProcess::Link* link) {
+      body(static_cast<int>(w), [link](std::string_view line) { link->WriteLine(line); });
+    });
+  }
+  const auto open = [](const ChildProcess& worker) { return worker.open(); };
   bool stop = false;
   while (std::any_of(workers.begin(), workers.end(), open)) {
-    Poll(workers, silence_ms, &fds);
+    const std::vector<bool> ready = AwaitChildren(children, silence_ms);
     const uint64_t now = Env::Default()->NowMicros();
     for (size_t w = 0; w < workers.size(); ++w) {
-      if (fds[2 * w].revents != 0) {
+      if (ready[2 * w]) {
         heard[w] = now;
         for (const std::string& line : workers[w].ReadLines()) {
           if (!stop) stop = !on_line(static_cast<int>(w), line);
         }
       }
-      if (fds[2 * w + 1].revents != 0) workers[w].ReadErrors();
+      if (ready[2 * w + 1]) workers[w].ReadErrors();
       silent[w] = silent[w] || (workers[w].open() && (now - heard[w]) / 1000 >= silence_ms);
       if (silent[w] || (stop && workers[w].open())) workers[w].Kill();
     }
@@ -156,39 +57,90 @@ std::vector<WorkerEnd> RunWorkers(int workers_count, uint64_t silence_ms,
   for (size_t w = 0; w < workers.size(); ++w) {
     ends.push_back(workers[w].Wait());
     ends.back().silent = silent[w];
-    if (silent[w]) ends.back().how = fmt::format("no sign of life for {} ms", silence_ms);
+    if (silent[w]) ends.back().how = HowSilent(silence_ms);
   }
   return ends;
 }
 
-RunResult RunTraceIsolated(const Trace& trace, const RunOptions& options) {
-  using Progress = std::atomic<uint64_t>;
+// --- TraceServer ---
+// A request is a line of JSON with the text of the trace and what of RunOptions is a value; the
+// answer is RunResult as JSON.
+
+TraceServer::TraceServer(OpenDb open) : open_(std::move(open)) {
   void* shared =
       mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   LSM_CHECK(shared != MAP_FAILED);
-  RunOptions with_progress = options;
-  with_progress.progress = new (shared) Progress(0);
-  std::string answer;
-  const std::vector<WorkerEnd> ends = RunWorkers(
-      1, options.silence_ms,
-      [&](int, const EmitLine& emit) { emit(ToJson(RunTrace(trace, with_progress)).dump()); },
-      [&](int, std::string_view line) {
-        answer = line;
-        return true;
-      });
-  const uint64_t step = *with_progress.progress;
-  munmap(shared, sizeof(Progress));
-  if (ends[0].ok) return ResultFromJson(nlohmann::json::parse(answer));
-  const bool stuck = ends[0].silent || ends[0].errors.find("simulation: ") != std::string::npos;
+  progress_ = new (shared) Progress(0);
+}
+
+TraceServer::~TraceServer() { munmap(progress_, sizeof(Progress)); }
+
+void TraceServer::Serve(ChildProcess::Link* link, const RunOptions& options) const {
+  RunOptions run = options;
+  run.progress = progress_;
+  while (const auto line = link->ReadLine()) {
+    const nlohmann::json request = nlohmann::json::parse(*line);
+    const auto trace = Parse(request.at("trace").get<std::string>());
+    LSM_CHECK(trace.ok());  // it was printed from one
+    run.keep_log = request.at("keep_log").get<bool>();
+    run.report_dirty = request.at("report_dirty").get<bool>();
+    link->WriteLine(ToJson(RunTrace(*trace, run)).dump());
+  }
+}
+
+RunResult TraceServer::Run(const Trace& trace, const RunOptions& options) {
+  const bool own_child = HasFunctions(options);
+  if (own_child && child_.started()) {
+    child_.Kill();
+    child_.Wait();
+  }
+  if (!child_.started()) {
+    RunOptions served = own_child ? options : RunOptions();
+    served.open = open_;
+    child_.Start([&](ChildProcess::Link* link) { Serve(link, served); });
+  }
+  const nlohmann::json request = {{"trace", Print(trace)},
+                                  {"keep_log", options.keep_log},
+                                  {"report_dirty", options.report_dirty}};
+  progress_->store(0);
+  child_.WriteLine(request.dump());
+  RunResult result = Await(trace, options);
+  if (own_child && child_.started()) {
+    child_.Kill();
+    child_.Wait();
+  }
+  return result;
+}
+
+RunResult TraceServer::Await(const Trace& trace, const RunOptions& options) {
+  const uint64_t asked = Env::Default()->NowMicros();
+  bool silent = false;
+  while (child_.open()) {
+    const std::vector<bool> ready = AwaitChildren({&child_}, options.silence_ms);
+    if (ready[1]) child_.ReadErrors();
+    if (ready[0]) {
+      const std::vector<std::string> lines = child_.ReadLines();
+      if (!lines.empty()) return ResultFromJson(nlohmann::json::parse(lines.front()));
+    }
+    silent = silent || (Env::Default()->NowMicros() - asked) / 1000 >= options.silence_ms;
+    if (silent && child_.open()) child_.Kill();
+  }
+  const WorkerEnd end = child_.Wait();
+  const bool stuck = silent || end.errors.find("simulation: ") != std::string::npos;
   RunResult result;
   result.ok = false;
-  result.silent = ends[0].silent;
+  result.silent = silent;
   result.property = stuck ? Property::kP14 : Property::kP0;
-  result.step = step;
+  result.step = progress_->load();
   result.expected = "an answer";
-  result.actual = ends[0].how + (ends[0].errors.empty() ? "" : ": " + ends[0].errors);
+  const std::string how = silent ? HowSilent(options.silence_ms) : end.how;
+  result.actual = how + (end.errors.empty() ? "" : ": " + end.errors);
   result.steps.resize(trace.operations.size());
   return result;
+}
+
+RunResult RunTraceIsolated(const Trace& trace, const RunOptions& options) {
+  return TraceServer(options.open).Run(trace, options);
 }
 
 }  // namespace lsm::lab

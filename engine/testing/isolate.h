@@ -1,36 +1,54 @@
 // Runs work in child processes, so that what it does to itself (an abort, a wild pointer, an
-// endless loop) is a result and not the end of the harness.
+// endless loop) is a result and not the end of the harness. The calling process must have one
+// thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "testing/child_process.h"
 #include "testing/runner.h"
 
 namespace lsm::lab {
-
-struct WorkerEnd {
-  bool ok = false;      // the body returned
-  bool silent = false;  // killed: no line for silence_ms
-  std::string how;      // "signal 6 (Aborted)", "no sign of life for 60000 ms"
-  std::string errors;   // what it wrote to standard error, from its end at most 4 KiB
-};
 
 // A worker tells the parent one line at a time.
 using EmitLine = std::function<void(std::string_view line)>;
 
 // Forks `workers` children that run body(worker, emit) side by side; on_line(worker, line) sees
-// their lines, in order for each worker. If it returns false, all are killed. The calling process
-// must have one thread.
+// their lines, in order for each worker. If it returns false, all are killed.
 std::vector<WorkerEnd> RunWorkers(int workers, uint64_t silence_ms,
                                   const std::function<void(int, const EmitLine&)>& body,
                                   const std::function<bool(int, std::string_view)>& on_line);
 
-// RunTrace in a child of its own. If the child does not end well, the property is P14 for a
-// deadlock, a livelock or silence, else P0. `log` and `steps` come back, too.
+// Runs traces one after the other in a child that lives until one of them ends it; the next trace
+// gets a new child. Where a run leaves something behind in its process, it may differ from a run in
+// a child of its own: a result that counts is worth a RunTraceIsolated.
+class TraceServer {
+ public:
+  explicit TraceServer(OpenDb open = DB::Open);
+  ~TraceServer();
+  TraceServer(const TraceServer&) = delete;
+  TraceServer& operator=(const TraceServer&) = delete;
+
+  // RunTrace(trace, options). If the child does not end well, the property is P14 for a deadlock, a
+  // livelock or silence, else P0. What options hold that is a function needs a child of its own.
+  RunResult Run(const Trace& trace, const RunOptions& options = {});
+
+ private:
+  using Progress = std::atomic<uint64_t>;
+
+  void Serve(ChildProcess::Link* link, const RunOptions& options) const;
+  RunResult Await(const Trace& trace, const RunOptions& options);
+
+  const OpenDb open_;
+  Progress* progress_;  // shared with the child: the step that runs
+  ChildProcess child_;
+};
+
+// One run in a child of its own. `log` and `steps` come back, too.
 RunResult RunTraceIsolated(const Trace& trace, const RunOptions& options = {});
 
 }  // namespace lsm::lab

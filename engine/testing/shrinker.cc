@@ -42,8 +42,8 @@ std::string ClientPrefix(const Trace& trace, const std::string& key) {
 
 class Shrinker {
  public:
-  Shrinker(Trace trace, const StillFails& fails, uint64_t max_runs)
-      : best_(std::move(trace)), fails_(fails), max_runs_(max_runs) {}
+  Shrinker(Trace trace, const StillFails& fails, uint64_t max_runs, const ShrinkDeadline& deadline)
+      : best_(std::move(trace)), fails_(fails), max_runs_(max_runs), deadline_(deadline) {}
 
   Shrunk Run() {
     for (bool again = true; again && HasRuns();) {
@@ -58,7 +58,7 @@ class Shrinker {
   }
 
  private:
-  bool HasRuns() const { return runs_ < max_runs_; }
+  bool HasRuns() const { return runs_ < max_runs_ && !deadline_.Passed(); }
 
   bool Try(Trace candidate) {
     if (!HasRuns() || candidate == best_) return false;
@@ -329,13 +329,15 @@ class Shrinker {
   Trace best_;
   const StillFails& fails_;
   const uint64_t max_runs_;
+  const ShrinkDeadline& deadline_;
   uint64_t runs_ = 0;
 };
 
 }  // namespace
 
-Shrunk Shrink(Trace trace, const StillFails& fails, uint64_t max_runs) {
-  return Shrinker(std::move(trace), fails, max_runs).Run();
+Shrunk Shrink(Trace trace, const StillFails& fails, uint64_t max_runs,
+              const ShrinkDeadline& deadline) {
+  return Shrinker(std::move(trace), fails, max_runs, deadline).Run();
 }
 
 }  // namespace lsm::lab

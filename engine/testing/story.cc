@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/escape.h"
+#include "lsm/env.h"
 #include "testing/shrinker.h"
 
 namespace lsm::lab {
@@ -103,6 +104,8 @@ Story Investigate(const Trace& trace, const RunResult& result, const TraceRunner
                   const InvestigateOptions& options) {
   Story story;
   story.operations_before = trace.operations.size();
+  const TraceRunner& shrink_run = options.shrink_run ? options.shrink_run : run;
+  Env* const clock = Env::Default();
   RunOptions quick;
   uint64_t max_runs = options.max_shrink_runs;
   if (result.silent) {
@@ -113,17 +116,19 @@ Story Investigate(const Trace& trace, const RunResult& result, const TraceRunner
   // What stands behind the failing step may matter to a concurrent run; to a plain one it cannot.
   if (trace.clients == 1 && result.step + 1 < start.operations.size()) {
     start.operations.resize(result.step + 1);
-    const RunResult shorter = run(start, quick);
+    const RunResult shorter = shrink_run(start, quick);
     if (shorter.ok || shorter.property != result.property) start = trace;
   }
   const StillFails fails = [&](const Trace& candidate) {
-    const RunResult r = run(candidate, quick);
+    const RunResult r = shrink_run(candidate, quick);
     return !r.ok && r.property == result.property;
   };
-  Shrunk shrunk = Shrink(std::move(start), fails, max_runs);
+  Shrunk shrunk = Shrink(std::move(start), fails, max_runs,
+                         {clock, clock->NowMicros() + options.max_shrink_ms * 1000});
   story.trace = std::move(shrunk.trace);
   story.result = run(story.trace, {});
-  if (story.result.ok) {  // a slow run was taken for an endless one
+  // A slow run was taken for an endless one, or a run depended on those before it.
+  if (story.result.ok || story.result.property != result.property) {
     story.trace = trace;
     story.result = result;
   }

@@ -27,7 +27,9 @@ nlohmann::json ToJson(const Story& story);
 
 // Makes a story of a failing trace: shrinks it and looks for the missing barrier.
 struct InvestigateOptions {
-  uint64_t max_shrink_runs = 5000;
+  TraceRunner shrink_run;  // runs candidates, where that is faster; null: as all others
+  uint64_t max_shrink_runs = 20'000;
+  uint64_t max_shrink_ms = 30'000;
   uint64_t max_barrier_runs = 3000;
   // Of a trace that gives no answer: each run that fails takes the whole time.
   uint64_t max_silent_runs = 40;

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "testing/isolate.h"
 #include "testing/toy_db.h"
 
 namespace lsm::lab {
@@ -85,43 +84,6 @@ TEST(Story, OfAnEndlessLoopTakesFewAndShortRuns) {
   const std::string text = ToText(story);
   EXPECT_NE(text.find("  meaning: docs/guarantees.md, P14\n"), std::string::npos) << text;
   EXPECT_NE(text.find("  built with: wal=labs/mine\n"), std::string::npos) << text;
-}
-
-TEST(Isolate, AnAbortIsAResult) {
-  const auto trace = Parse("lsmlab-trace 1\nc0 put k v\nc0 get k\n");
-  RunOptions options;
-  options.open = [](const Options&, const std::string&) -> Result<std::unique_ptr<DB>> {
-    std::abort();
-  };
-  const RunResult result = RunTraceIsolated(*trace, options);
-  EXPECT_FALSE(result.ok);
-  EXPECT_EQ(result.property, Property::kP0);
-  EXPECT_NE(result.actual.find("signal 6"), std::string::npos) << result.actual;
-}
-
-TEST(Isolate, AnEndlessLoopIsAResult) {
-  const auto trace = Parse("lsmlab-trace 1\nc0 put k v\n");
-  RunOptions options;
-  options.open = [](const Options&, const std::string&) -> Result<std::unique_ptr<DB>> {
-    for (volatile bool forever = true; forever;) {
-    }
-    return Status::Ok();
-  };
-  options.silence_ms = 50;
-  const RunResult result = RunTraceIsolated(*trace, options);
-  EXPECT_EQ(result.property, Property::kP14);
-  EXPECT_TRUE(result.silent);
-}
-
-TEST(Isolate, AResultComesBackWhole) {
-  const auto trace = Parse("lsmlab-trace 1\nc0 put k v\ncrash io=0 keep=none\nc0 get k\n");
-  RunOptions options = Toy(Flaw::kSkipSync);
-  options.keep_log = true;
-  const RunResult here = RunTrace(*trace, options), there = RunTraceIsolated(*trace, options);
-  EXPECT_EQ(here.ok, there.ok);
-  EXPECT_EQ(here.log, there.log);
-  EXPECT_EQ(here.steps.size(), there.steps.size());
-  EXPECT_EQ(here.cuts.at(0).lost, there.cuts.at(0).lost);
 }
 
 }  // namespace

@@ -142,7 +142,12 @@ void TellStory(const VerifyOptions& options, Trace trace, const std::string& ste
         found);
     return;
   }
-  row->story = Investigate(trace, result, run);
+  TraceServer server;
+  InvestigateOptions investigate;
+  investigate.shrink_run = [&server](const Trace& t, const RunOptions& o) {
+    return server.Run(t, o);
+  };
+  row->story = Investigate(trace, result, run, investigate);
   row->story->file = fmt::format("{}/{}.trace", options.out, stem);
   if (Status s = SaveText(row->story->file, Print(row->story->trace)); !s.ok()) {
     row->note = s.ToString();
