@@ -43,6 +43,7 @@ class Runner {
 
  private:
   void OpenFirst();
+  void OpenIfNeeded(Kind kind);
   void RunPhase(size_t begin, size_t end);
   void RunClient(size_t client, std::deque<size_t>* steps);
   void RunAlone(size_t step);
@@ -90,9 +91,11 @@ Runner::Runner(const Trace& trace, const RunOptions& run)
 }
 
 RunResult Runner::Run() {
-  OpenFirst();
+  if (!trace_.start_closed) OpenFirst();
   const std::vector<Operation>& operations = trace_.operations;
   while (now_ < operations.size() && !world_.failed()) {
+    OpenIfNeeded(operations[now_].kind);
+    if (world_.failed()) break;
     size_t end = now_;
     while (end < operations.size() && operations[end].client != Operation::kNoClient) ++end;
     if (end > now_) {
@@ -116,6 +119,14 @@ void Runner::OpenFirst() {
     return world_.Fail(Property::kP8, 0, "", "an open database", db.status().ToString());
   world_.db = std::move(*db);
   world_.result.io_of_open = world_.env.IoCount();
+}
+
+// `start closed`: what needs the database opens it. A crash or a fault can be armed before.
+void Runner::OpenIfNeeded(Kind kind) {
+  const bool arms = kind == Kind::kCrash || kind == Kind::kKill || kind == Kind::kFail;
+  if (world_.db != nullptr || arms || kind == Kind::kReopen) return;
+  Reopen(now_);
+  if (world_.env.Crashed() && !world_.failed()) Recover(now_);
 }
 
 // Runs the client operations in [begin, end), over as many recoveries as there are crashes in it.
@@ -163,8 +174,7 @@ void Runner::RunAlone(size_t step) {
       world_.faults.Arm(&world_.env, world_.env.IoCount() + op.number - 1, op.code, op.sticky);
       break;
     case Kind::kReopen:
-      FireArmed();
-      if (!world_.failed()) Reopen(step);
+      Reopen(step);
       break;
     case Kind::kResume:
       answer = Resume(step);
@@ -297,18 +307,21 @@ void Runner::JudgeRecovered(size_t step, Oracle::End end) {
 
 // --- Between phases ---
 
+// An armed crash may strike anywhere in it; what opened then must not be used.
 void Runner::Reopen(size_t step) {
-  AwaitErrors();
-  for (const auto& session : sessions_) session->CloseAll();
-  const Status closed = world_.db->Close();
-  if (!world_.env.Crashed()) world_.Expect(closed, step);
-  world_.db.reset();
+  if (world_.db != nullptr) {
+    AwaitErrors();
+    for (const auto& session : sessions_) session->CloseAll();
+    world_.Expect(world_.db->Close(), step);
+    world_.db.reset();
+  }
   auto db = world_.run.open(world_.options, kDbPath);
-  world_.faults.Repair(&world_.env);
+  if (!world_.env.Crashed()) world_.faults.Repair(&world_.env);
   if (!db.ok() && world_.faults.active()) {
     world_.faults.OnError();
     db = world_.run.open(world_.options, kDbPath);
   }
+  if (world_.env.Crashed()) return;
   if (!db.ok())
     return world_.Fail(Property::kP8, step, "", "an open database", db.status().ToString());
   world_.db = std::move(*db);

@@ -2,8 +2,8 @@
 //
 // A run is a pure function of the trace (and of the hooks). Clients run as tasks of one SimEnv when
 // there are several; operations without a client run alone, between phases of client operations. An
-// armed crash fires at its I/O operation, or at the latest at the next crash, kill or reopen and at
-// the end; then the database is reopened and judged (P1 to P4, P6, P8), opened once more (P5) and
+// armed crash fires at its I/O operation, or at the latest at the next crash or kill and at the
+// end; then the database is reopened and judged (P1 to P4, P6, P8), opened once more (P5) and
 // checked for its structure (P13). A client whose operation was cut goes on with its next one. A
 // snapshot or iterator that is not open, as after a reopen, makes an operation that names it do
 // nothing.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "testing/toy_db.h"
 
@@ -86,6 +87,45 @@ TEST(Runner, ACrashWithinARecoveryPasses) {
                 Flaw::kNone);
     EXPECT_TRUE(result.ok) << io << ": " << Broken(result) << result.actual;
     EXPECT_GE(result.crash_states, 2U);
+  }
+}
+
+// The I/O operations at which a crash, armed before `operations`, strikes and passes.
+std::vector<uint64_t> CutsThatPass(const std::string& operations, const RunOptions& options) {
+  std::vector<uint64_t> cuts;
+  for (uint64_t io = 1;; ++io) {
+    RunResult result;
+    for (const char* image : {"none", "all", "seed:1", "seed:2"}) {
+      const auto trace = Parse("lsmlab-trace 1\nstart closed\ncrash io=" + std::to_string(io) +
+                               " keep=" + image + "\n" + operations);
+      result = RunTrace(*trace, options);
+      EXPECT_TRUE(result.ok) << io << " " << image << ": " << Broken(result) << result.actual;
+    }
+    if (result.cuts[0].io != io - 1) return cuts;  // the end came first
+    cuts.push_back(io);
+  }
+}
+
+TEST(Runner, ACrashCanStrikeWithinTheCreation) {
+  EXPECT_GE(CutsThatPass("reopen\n", Toy(Flaw::kNone)).size(), 4U);
+  EXPECT_GE(CutsThatPass("c0 get k\n", RunOptions()).size(), 10U);
+}
+
+TEST(Runner, ACrashCanStrikeWithinAReopen) {
+  const std::string writes = "c0 put k v sync\nc0 put l w\n";
+  for (const RunOptions& options : {Toy(Flaw::kNone), RunOptions()}) {
+    EXPECT_GE(CutsThatPass(writes + "reopen\nc0 scan\n", options).size(),
+              CutsThatPass(writes, options).size() + 4);
+  }
+}
+
+TEST(Runner, AnErrorWithinTheCreationIsExcused) {
+  for (int io = 1; io <= 10; ++io) {
+    const auto trace = Parse("lsmlab-trace 1\nstart closed\nfail io=" + std::to_string(io) +
+                             " code=nospace sticky\nc0 put k v\nreopen\nc0 get k\n");
+    const RunResult result = RunTrace(*trace);
+    EXPECT_TRUE(result.ok) << io << ": " << Broken(result) << result.actual;
+    EXPECT_EQ(result.steps[3].answer, "v");
   }
 }
 

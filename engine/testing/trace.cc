@@ -111,7 +111,8 @@ bool Operation::operator==(const Operation& o) const {
 
 bool Trace::operator==(const Trace& o) const {
   return stages == o.stages && options == o.options && seed == o.seed &&
-         switch_per_1024 == o.switch_per_1024 && clients == o.clients && operations == o.operations;
+         switch_per_1024 == o.switch_per_1024 && clients == o.clients &&
+         start_closed == o.start_closed && operations == o.operations;
 }
 
 std::vector<bool> CrashImage::Keep(size_t n) const {
@@ -164,6 +165,7 @@ std::string Print(const Trace& trace) {
   }
   text += fmt::format("schedule seed={} switch={}\n", trace.seed, trace.switch_per_1024);
   text += fmt::format("clients {}\n", trace.clients);
+  if (trace.start_closed) text += "start closed\n";
   for (const Operation& op : trace.operations) text += Print(op) + "\n";
   return text;
 }

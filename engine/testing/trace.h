@@ -5,6 +5,7 @@
 //   stage NAME=DIR                          a replaced stage, for information
 //   option NAME VALUE                       a knob of lsm::Options
 //   schedule seed=N switch=N                baton seed; chance of a switch in 1024
+//   start closed                            the first open belongs to the first operation
 //   clients N                               clients c0 ... c<N-1>; with more than one, client i
 //   writes
 //                                           only keys that begin "c<i>/", and they run concurrently
@@ -115,6 +116,7 @@ struct Trace {
   uint64_t seed = 1;
   uint32_t switch_per_1024 = 0;
   size_t clients = 1;
+  bool start_closed = false;  // the first operation that needs the database opens it
   std::vector<Operation> operations{};
 
   bool operator==(const Trace& other) const;

@@ -326,7 +326,11 @@ class Parser {
       uint64_t clients = 0;
       LSM_RETURN_IF_ERROR(line->TakeNumber("", 1, kMaxClients, &clients));
       trace_.clients = clients;
-    } else if (word == "stage" || word == "option" || word == "schedule" || word == "clients") {
+    } else if (in_head && line->TakeIf("start")) {
+      if (!line->TakeIf("closed")) return line->Error("expected 'start closed'");
+      trace_.start_closed = true;
+    } else if (word == "stage" || word == "option" || word == "schedule" || word == "clients" ||
+               word == "start") {
       LSM_RETURN_IF_ERROR(line->Take("").status());
       return line->Error(fmt::format("'{}' stands before the first operation", word));
     } else {

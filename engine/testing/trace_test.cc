@@ -67,6 +67,7 @@ TEST(Trace, TheHeadIsPrintedAsItWasRead) {
       "lsmlab-trace 1\nstage memtable=labs/mine\noption memtable_bytes 1024\n"
       "option compression none\noption bits_per_key 7.5\noption wal_sync every_write\n"
       "option read_io plain\nschedule seed=18446744073709551615 switch=128\nclients 2\n"
+      "start closed\n"
       "c1 put c1/k v\n";
   const auto trace = Parse(text);
   ASSERT_TRUE(trace.ok()) << trace.status().ToString();
