@@ -8,6 +8,9 @@
 //   I-TURN    Next after Prev (and Prev after Next) continues from the current key in all sources.
 //   I-ERROR   A source's error ends the iteration with that status; it is never taken for its end.
 //             An unparseable key is a Corruption; this and I-ERROR hold for both iterators.
+//   I-GROW    A source may gain entries during a walk, also between two calls to it within one
+//             move: a memtable is being written. The entries that were there before are walked all
+//             the same, in order, both ways; this holds for both iterators.
 //
 // VisibleIterator(comparator, input, sequence, bounds): one entry a user key.
 //   I-VISIBLE For each user key the newest version with a sequence at or below `sequence`; none if

@@ -1,11 +1,14 @@
 // GrowingSource: an InternalIterator over a sorted map that may be added to while it is read, as a
-// memtable is. The map must outlive it. Not thread-safe.
+// memtable is: between moves, or by on_move, which runs after each move as another thread may.
+// The map must outlive it. Not thread-safe.
 #pragma once
 
+#include <functional>
 #include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "format/internal_key.h"
 #include "lsm/status.h"
@@ -22,20 +25,28 @@ class GrowingSource {
   };
   using Map = std::map<std::string, std::string, Less>;  // internal key -> value
 
-  explicit GrowingSource(const Map* map) : map_(map), at_(map->end()) {}
+  explicit GrowingSource(
+      const Map* map, std::function<void()> on_move = [] {})
+      : map_(map), on_move_(std::move(on_move)), at_(map->end()) {}
 
   bool Valid() const { return at_ != map_->end(); }
-  void SeekToFirst() { at_ = map_->begin(); }
-  void SeekToLast() { at_ = map_->empty() ? map_->end() : std::prev(map_->end()); }
-  void Seek(std::string_view target) { at_ = map_->lower_bound(std::string(target)); }
-  void Next() { ++at_; }
-  void Prev() { at_ = at_ == map_->begin() ? map_->end() : std::prev(at_); }
+  void SeekToFirst() { MoveTo(map_->begin()); }
+  void SeekToLast() { MoveTo(map_->empty() ? map_->end() : std::prev(map_->end())); }
+  void Seek(std::string_view target) { MoveTo(map_->lower_bound(std::string(target))); }
+  void Next() { MoveTo(std::next(at_)); }
+  void Prev() { MoveTo(at_ == map_->begin() ? map_->end() : std::prev(at_)); }
   std::string_view key() const { return at_->first; }
   std::string_view value() const { return at_->second; }
   Status status() const { return Status::Ok(); }
 
  private:
+  void MoveTo(Map::const_iterator to) {
+    at_ = to;
+    on_move_();
+  }
+
   const Map* map_;
+  std::function<void()> on_move_;
   Map::const_iterator at_;
 };
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <utility>
 
 #include <rapidcheck/gtest.h>
 
@@ -113,7 +114,7 @@ TEST(ITurn, EqualKeysAreNeitherRepeatedNorLost) {
   EXPECT_EQ(Show(it), "k@1=2");
 }
 
-TEST(ITurn, WhatASourceGainedMeanwhileStaysInOrder) {
+TEST(IGrow, WhatASourceGainedMeanwhileStaysInOrder) {
   GrowingSource::Map still{GrowingSource::Less{kCmp}};
   GrowingSource::Map grows{GrowingSource::Less{kCmp}};
   const auto put = [](GrowingSource::Map* map, std::string_view key) {
@@ -134,6 +135,28 @@ TEST(ITurn, WhatASourceGainedMeanwhileStaysInOrder) {
   EXPECT_EQ(Show(it), "c@1=");
   it.Next();
   EXPECT_EQ(Show(it), "d@1=");
+}
+
+TEST(IGrow, WhatASourceGainsWithinAMoveStaysInOrder) {
+  GrowingSource::Map still{GrowingSource::Less{kCmp}};
+  GrowingSource::Map grows{GrowingSource::Less{kCmp}};
+  const auto put = [](GrowingSource::Map* map, std::string_view key) {
+    map->emplace(MakeInternalKey(key, 1, ValueType::kValue), "");
+  };
+  put(&still, "a");
+  put(&still, "c");
+  put(&grows, "e");
+  bool written = true;
+  const auto write_d = [&] {
+    if (!std::exchange(written, true)) put(&grows, "d");
+  };
+  MergingIterator<GrowingSource> it(kCmp, {GrowingSource(&grows, write_d), GrowingSource(&still)});
+  it.SeekToFirst();
+  it.Next();
+  EXPECT_EQ(Show(it), "c@1=");
+  written = false;
+  it.Prev();
+  EXPECT_EQ(Show(it), "a@1=");
 }
 
 TEST(ITurn, AnIteratorMayBeMovedInMidWalk) {

@@ -82,6 +82,11 @@ class VisibleIterator {
     } else if (Status(input_.status()).ok()) {
       input_.SeekToLast();
     }
+    // Not there at once only if the input grew meanwhile: a memtable that is being written.
+    while (input_.Valid() && input_.key().size() >= kTagBytes &&
+           cmp_.Compare(input_.key(), target) >= 0) {
+      input_.Prev();
+    }
   }
 
   // Shows the user key at the input's position. True if it has no visible value: go on.
