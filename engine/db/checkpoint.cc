@@ -60,7 +60,7 @@ Status DBImpl::FillCheckpoint(const Tree& tree, SequenceNumber sequence, const s
 void DBImpl::RemoveCheckpoint(const std::string& path) {
   const auto names = env_->ListDir(path);
   if (!names.ok()) return;
-  for (const std::string& name : *names) env_->RemoveFile(path + "/" + name).IgnoreError();
+  for (const std::string& name : *names) env_->RemoveFile(PathIn(path, name)).IgnoreError();
   env_->RemoveDir(path).IgnoreError();
 }
 

@@ -35,7 +35,7 @@ Status DB::Destroy(const Options& options, const std::string& path) {
           kind == FileKind::kLock) {
         continue;
       }
-      LSM_RETURN_IF_ERROR(env->RemoveFile(path + "/" + name));
+      LSM_RETURN_IF_ERROR(env->RemoveFile(PathIn(path, name)));
     }
     // While it is held: whoever waits for it must not get a lock that nobody else sees.
     LSM_RETURN_IF_ERROR(env->RemoveFile(LockFileName(path)));

@@ -287,9 +287,9 @@ class Repairer {
     for (const std::string& name : names_) {
       if (WasRead(ParseFileName(name))) continue;
       LSM_RETURN_IF_ERROR(env_->CreateDir(lost));
-      std::string to = lost + "/" + name;  // of an earlier repair may stand there: never replaced
+      std::string to = PathIn(lost, name);  // of an earlier repair may stand there: never replaced
       for (int n = 1; env_->FileExists(to); ++n) to = fmt::format("{}/{}.{}", lost, name, n);
-      LSM_RETURN_IF_ERROR(LinkOrCopy(env_, dir_ + "/" + name, to));
+      LSM_RETURN_IF_ERROR(LinkOrCopy(env_, PathIn(dir_, name), to));
       Report("{} was not read to its end: kept as {}", name, to);
       kept = true;
     }
@@ -331,7 +331,7 @@ class Repairer {
     for (const std::string& name : names_) {
       const FileKind kind = ParseFileName(name).kind;
       if (kind == FileKind::kTable || kind == FileKind::kWal || kind == FileKind::kManifest) {
-        LSM_RETURN_IF_ERROR(env_->RemoveFile(dir_ + "/" + name));
+        LSM_RETURN_IF_ERROR(env_->RemoveFile(PathIn(dir_, name)));
       }
     }
     return env_->SyncDir(dir_);

@@ -62,7 +62,7 @@ void OnBusError(int signal, siginfo_t* info, void* context) {
   if (slot != nullptr) {
     // Marked before the zeros can be seen.
     slot->damaged.store(true, std::memory_order_release);
-    void* page = reinterpret_cast<void*>(address & ~(PageBytes() - 1));
+    void* page = static_cast<char*>(info->si_addr) - address % PageBytes();
     repaired = mmap(page, PageBytes(), slot->protection.load(std::memory_order_relaxed),
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
   }

@@ -32,7 +32,7 @@ class PlainRandomAccessFile final : public RandomAccessFile {
       : path_(std::move(path)), fd_(std::move(fd)), size_(size) {}
 
   Result<std::string_view> Read(uint64_t offset, size_t n, char* scratch) const override {
-    if (offset >= size_) return std::string_view(scratch, 0);
+    if (offset >= size_) return std::string_view();
     LSM_ASSIGN_OR_RETURN(const size_t count, ReadAt(fd_, path_, offset, n, scratch));
     return std::string_view(scratch, count);
   }

@@ -6,6 +6,9 @@
 
 namespace lsm {
 
+std::string PathIn(std::string_view dir, std::string_view name) {
+  return fmt::format("{}/{}", dir, name);
+}
 std::string LostDirName(std::string_view dir) { return fmt::format("{}/lost", dir); }
 std::string CurrentFileName(std::string_view dir) { return fmt::format("{}/CURRENT", dir); }
 std::string LockFileName(std::string_view dir) { return fmt::format("{}/LOCK", dir); }

@@ -28,6 +28,7 @@ struct ParsedFileName {
 // `name` without its directory. Also understands LevelDB's old table suffix ".sst".
 ParsedFileName ParseFileName(std::string_view name);
 
+std::string PathIn(std::string_view dir, std::string_view name);
 // Where Repair keeps what it could not read.
 std::string LostDirName(std::string_view dir);
 std::string CurrentFileName(std::string_view dir);

@@ -89,7 +89,7 @@ class DatabaseCheck {
   // The file with which a message about CURRENT or a manifest begins.
   std::string FileOf(const Status& status) const {
     for (const std::string& name : names_) {
-      const std::string path = dir_ + "/" + name;
+      std::string path = PathIn(dir_, name);
       if (status.message().substr(0, path.size() + 1) == path + ":") return path;
     }
     return CurrentFileName(dir_);
@@ -113,7 +113,7 @@ class DatabaseCheck {
     if (versions_ == nullptr) {
       for (const std::string& name : names_) {
         if (ParseFileName(name).kind != FileKind::kTable) continue;
-        inspect::CheckTable(env_, dir_ + "/" + name, cmp_, nullptr, &findings_, &counts_);
+        inspect::CheckTable(env_, PathIn(dir_, name), cmp_, nullptr, &findings_, &counts_);
       }
       return;
     }
@@ -164,7 +164,7 @@ class DatabaseCheck {
   void NoteRest() {
     for (const std::string& name : names_) {
       if (const char* text = RestText(ParseFileName(name)); text != nullptr) {
-        findings_.Note(dir_ + "/" + name, text);
+        findings_.Note(PathIn(dir_, name), text);
       }
     }
   }

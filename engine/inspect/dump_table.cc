@@ -11,36 +11,27 @@
 #include "format/codec.h"
 #include "inspect/annotator.h"
 #include "inspect/dump.h"
+#include "inspect/table_layout.h"
 
 namespace lsm {
 namespace {
 
 using inspect::Annotator;
+using inspect::BlockHandle;
 using inspect::InternalKeyText;
+using inspect::kFooterBytes;
+using inspect::kMagicBytes;
+using inspect::kTableMagic;
 using inspect::Text;
 
-constexpr uint64_t kMagic = 0xdb4775248b80fb57;
-constexpr uint64_t kFooterBytes = 48;  // two handles, padding, magic
-constexpr uint64_t kMagicBytes = 8;
-constexpr uint64_t kTrailerBytes = 5;  // compression, checksum
-
-struct Handle {
-  uint64_t offset = 0;
-  uint64_t size = 0;
-};
-
-bool GetHandle(std::string_view* in, Handle* handle) {
-  return GetVarint64(in, &handle->offset) && GetVarint64(in, &handle->size);
-}
-
-std::string HandleText(const Handle& handle) {
+std::string HandleText(const BlockHandle& handle) {
   return fmt::format("block at {:08x}, {} bytes", handle.offset, handle.size);
 }
 
 enum class BlockKind { kData, kIndex, kMetaindex };
 
 // What a block's keys name.
-using Entries = std::vector<std::pair<std::string, Handle>>;
+using Entries = std::vector<std::pair<std::string, BlockHandle>>;
 
 class TableDump {
  public:
@@ -52,7 +43,7 @@ class TableDump {
       out_->Note(0, fmt::format("end: {} bytes are no table", bytes_.size()));
       return false;
     }
-    Handle metaindex, index;
+    BlockHandle metaindex, index;
     if (Footer(&metaindex, &index)) {
       Entries named, data;
       DumpBlock("metaindex", metaindex, BlockKind::kMetaindex, &named);
@@ -73,14 +64,14 @@ class TableDump {
     out_->Note(depth, fmt::format("BAD {}", text));
   }
 
-  bool Footer(Handle* metaindex, Handle* index) {
+  bool Footer(BlockHandle* metaindex, BlockHandle* index) {
     const uint64_t begin = bytes_.size() - kFooterBytes;
     const uint64_t magic_at = bytes_.size() - kMagicBytes;
     std::string_view rest = bytes_.substr(begin, kFooterBytes - kMagicBytes);
     out_->Note(0, "footer");
     for (const auto& [name, handle] : {std::pair("metaindex", metaindex), {"index", index}}) {
       const uint64_t at = magic_at - rest.size();
-      if (!GetHandle(&rest, handle)) {
+      if (!handle->TakeFrom(&rest)) {
         Problem(0, fmt::format("handle of the {}", name));
         footer_ok_ = false;
         return false;
@@ -89,7 +80,7 @@ class TableDump {
                   fmt::format("{}: {}", name, HandleText(*handle)));
     }
     if (!rest.empty()) out_->Field(magic_at - rest.size(), rest.size(), "padding");
-    const bool magic_ok = DecodeFixed64(bytes_.data() + magic_at) == kMagic;
+    const bool magic_ok = DecodeFixed64(bytes_.data() + magic_at) == kTableMagic;
     out_->Field(magic_at, kMagicBytes, magic_ok ? "magic, ok" : "magic, BAD");
     if (!magic_ok) {
       ++problems_;
@@ -99,11 +90,9 @@ class TableDump {
   }
 
   // Title, and the stored contents; false if the handle leaves the file.
-  bool Find(std::string_view title, const Handle& handle, std::string_view* stored) {
+  bool Find(std::string_view title, const BlockHandle& handle, std::string_view* stored) {
     out_->Note(0, fmt::format("{} {}", title, HandleText(handle)));
-    const uint64_t end = bytes_.size() - kFooterBytes;
-    if (end < kTrailerBytes || handle.offset > end - kTrailerBytes ||
-        handle.size > end - kTrailerBytes - handle.offset) {
+    if (!handle.FitsIn(bytes_.size() - kFooterBytes)) {
       Problem(1, "handle: not in the file");
       return false;
     }
@@ -112,7 +101,7 @@ class TableDump {
   }
 
   // The compression number.
-  uint8_t Trailer(const Handle& handle) {
+  uint8_t Trailer(const BlockHandle& handle) {
     const uint64_t at = handle.offset + handle.size;
     const auto type = static_cast<uint8_t>(bytes_[at]);
     const char* name = type == 0 ? "none" : type == 1 ? "snappy" : "unknown";
@@ -121,14 +110,15 @@ class TableDump {
     return type;
   }
 
-  void DumpRaw(std::string_view name, const Handle& handle) {
+  void DumpRaw(std::string_view name, const BlockHandle& handle) {
     std::string_view stored;
     if (!Find(Text(name), handle, &stored)) return;
     if (!stored.empty()) out_->Field(handle.offset, stored.size(), "contents");
     Trailer(handle);
   }
 
-  void DumpBlock(std::string_view title, const Handle& handle, BlockKind kind, Entries* entries) {
+  void DumpBlock(std::string_view title, const BlockHandle& handle, BlockKind kind,
+                 Entries* entries) {
     std::string_view stored;
     if (!Find(title, handle, &stored)) return;
     if (!stored.empty()) out_->Field(handle.offset, stored.size(), "contents");
@@ -179,7 +169,7 @@ class TableDump {
     std::string meaning = kind == BlockKind::kMetaindex ? Text(*key) : InternalKeyText(*key);
     if (kind == BlockKind::kData) {
       meaning += fmt::format(" = {}", Text(value));
-    } else if (Handle handle; GetHandle(&value, &handle)) {
+    } else if (BlockHandle handle; handle.TakeFrom(&value)) {
       meaning += fmt::format(" -> {}", HandleText(handle));
       entries->emplace_back(*key, handle);
     } else {

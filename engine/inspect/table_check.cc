@@ -14,25 +14,14 @@
 #include "base/crc32c.h"
 #include "base/escape.h"
 #include "format/codec.h"
+#include "inspect/table_layout.h"
 
 namespace lsm::inspect {
 namespace {
 
-constexpr uint64_t kMagic = 0xdb4775248b80fb57;
-constexpr uint64_t kFooterBytes = 48;  // two handles, padding, magic
-constexpr uint64_t kMagicBytes = 8;
-constexpr uint64_t kTrailerBytes = 5;  // compression, checksum
-
-struct Handle {
-  uint64_t offset = 0;
-  uint64_t size = 0;
-
-  bool TakeFrom(std::string_view* in) { return GetVarint64(in, &offset) && GetVarint64(in, &size); }
-};
-
 // The handles that the entries of an index block hold; false if the block makes no sense. Keys do
 // not matter here, so that prefixes need not be put together.
-bool HandlesOf(std::string_view contents, std::vector<Handle>* handles) {
+bool HandlesOf(std::string_view contents, std::vector<BlockHandle>* handles) {
   if (contents.size() < 4) return false;
   const uint64_t restarts = DecodeFixed32(contents.data() + contents.size() - 4);
   if (restarts > (contents.size() - 4) / 4) return false;
@@ -46,7 +35,7 @@ bool HandlesOf(std::string_view contents, std::vector<Handle>* handles) {
     }
     std::string_view value = rest.substr(unshared, value_bytes);
     rest.remove_prefix(unshared + value_bytes);
-    Handle handle;
+    BlockHandle handle;
     if (!handle.TakeFrom(&value)) return false;
     handles->push_back(handle);
   }
@@ -61,7 +50,7 @@ class BlockWalk {
 
   // The number of blocks whose checksum was computed.
   uint64_t Run() {
-    Handle metaindex, index;
+    BlockHandle metaindex, index;
     if (!ReadFooter(&metaindex, &index)) return 0;
     WalkIndex("metaindex", metaindex, "metadata block");
     WalkIndex("index", index, "data block");
@@ -69,7 +58,7 @@ class BlockWalk {
   }
 
  private:
-  bool ReadFooter(Handle* metaindex, Handle* index) {
+  bool ReadFooter(BlockHandle* metaindex, BlockHandle* index) {
     const uint64_t size = file_->Size();
     if (size < kFooterBytes) {
       findings_->Damage(path_, fmt::format("{} bytes are no table", size));
@@ -84,7 +73,7 @@ class BlockWalk {
     }
     std::string_view rest = *footer;
     if (rest.size() != kFooterBytes ||
-        DecodeFixed64(rest.data() + kFooterBytes - kMagicBytes) != kMagic ||
+        DecodeFixed64(rest.data() + kFooterBytes - kMagicBytes) != kTableMagic ||
         !metaindex->TakeFrom(&rest) || !index->TakeFrom(&rest)) {
       findings_->Damage(path_,
                         fmt::format("footer at offset {}: no table, or a damaged one", limit_));
@@ -94,30 +83,27 @@ class BlockWalk {
   }
 
   // The index block itself, and the blocks it names.
-  void WalkIndex(std::string_view name, const Handle& handle, std::string_view kind) {
+  void WalkIndex(std::string_view name, const BlockHandle& handle, std::string_view kind) {
     std::string stored;
     if (!ReadStored(name, handle, &stored)) return;
     const auto codec = static_cast<Compression>(stored[handle.size]);
     std::string contents;
     const Status s = Uncompress(codec, std::string_view(stored).substr(0, handle.size), &contents);
-    std::vector<Handle> handles;
+    std::vector<BlockHandle> handles;
     if (!s.ok() || !HandlesOf(contents, &handles)) {
       findings_->Damage(
           path_, fmt::format("{} at offset {}: its contents make no sense", name, handle.offset));
     }
-    for (const Handle& block : handles) ReadStored(kind, block, &stored);
+    for (const BlockHandle& block : handles) ReadStored(kind, block, &stored);
   }
 
   // The block with its trailer; false, and a finding, if it is damaged.
-  bool ReadStored(std::string_view name, const Handle& handle, std::string* stored) {
+  bool ReadStored(std::string_view name, const BlockHandle& handle, std::string* stored) {
     const auto damage = [&](std::string_view why) {
       findings_->Damage(path_, fmt::format("{} at offset {}: {}", name, handle.offset, why));
       return false;
     };
-    if (limit_ < kTrailerBytes || handle.size > limit_ - kTrailerBytes ||
-        handle.offset > limit_ - kTrailerBytes - handle.size) {
-      return damage("reaches behind the end of the file");
-    }
+    if (!handle.FitsIn(limit_)) return damage("reaches behind the end of the file");
     const size_t n = handle.size + kTrailerBytes;
     stored->resize(n);
     const auto bytes = file_->Read(handle.offset, n, stored->data());

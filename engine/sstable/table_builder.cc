@@ -24,7 +24,7 @@ Status TableBuilder::Add(std::string_view key, std::string_view value) {
   if (index_entry_pending_) {
     std::string separator = last_key_;
     options_.comparator.FindShortestSeparator(&separator, key);
-    AddIndexEntry(std::move(separator));
+    AddIndexEntry(separator);
   }
   CollectFilterHash(ExtractUserKey(key));
   last_key_.assign(key);
@@ -48,7 +48,7 @@ Status TableBuilder::FinishDataBlock() {
   return Status::Ok();
 }
 
-void TableBuilder::AddIndexEntry(std::string key) {
+void TableBuilder::AddIndexEntry(std::string_view key) {
   std::string handle;
   last_block_.AppendTo(&handle);
   index_.Add(key, handle);
@@ -61,7 +61,7 @@ Status TableBuilder::Finish() {
   if (index_entry_pending_) {
     std::string successor = last_key_;
     options_.comparator.FindShortSuccessor(&successor);
-    AddIndexEntry(std::move(successor));
+    AddIndexEntry(successor);
   }
   table_format::Footer footer;
   LSM_RETURN_IF_ERROR(WriteMetaindex(&footer.metaindex));

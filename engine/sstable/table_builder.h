@@ -39,7 +39,7 @@ class TableBuilder {
  private:
   void CollectFilterHash(std::string_view user_key);
   Status FinishDataBlock();
-  void AddIndexEntry(std::string key);
+  void AddIndexEntry(std::string_view key);
   Status WriteMetaindex(table_format::BlockHandle* handle);
   Status WriteBlock(std::string_view contents, Compression codec,
                     table_format::BlockHandle* handle);

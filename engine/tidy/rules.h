@@ -39,7 +39,8 @@ std::string BlankCommentsAndLiterals(std::string_view text);
 Findings CheckShape(const Source& source);        // length, width, opening comment, #pragma once
 Findings CheckBannedCalls(const Source& source);  // the machine is reached through env/ alone
 Findings CheckIncludes(const Source& source);     // dependencies run one way
-Findings CheckWords(const Source& source);        // notes to self, paths of somebody's machine
+// Notes to self, and paths of somebody's machine: homes, and `root`, where this checkout stands.
+Findings CheckWords(const Source& source, std::string_view root);
 // Relative links of a Markdown page; `exists` is asked with paths relative to the root.
 Findings CheckLinks(const Source& source, const std::function<bool(const std::string&)>& exists);
 

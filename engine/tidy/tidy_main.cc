@@ -56,7 +56,7 @@ int Run(const fs::path& root, const fs::path& compile_commands,
     add(CheckShape(source));
     add(CheckBannedCalls(source));
     add(CheckIncludes(source));
-    add(CheckWords(source));
+    add(CheckWords(source, fs::canonical(root).string()));
     if (source.path.ends_with(".md")) add(CheckLinks(source, exists));
     const int lines = CountLines(source.text);
     if (IsCode(source.path) && lines > kLongFileLines && lines <= kMaxFileLines) {

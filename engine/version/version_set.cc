@@ -92,7 +92,7 @@ Status VersionSet::Apply(const VersionEdit& edit) {
 }
 
 Status VersionSet::Rotate() {
-  const Status status = BeginManifest();
+  Status status = BeginManifest();
   if (status.ok()) {
     LSM_MARK(manifest_rotated);
     error_ = Status::Ok();

@@ -1,0 +1,31 @@
+// A table file as the inspecting tools see it, written anew from docs/formats/sstable.md: they must
+// judge the files of any sstable stage, so they use none.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/coding.h"
+
+namespace lsm::inspect {
+
+inline constexpr uint64_t kTableMagic = 0xdb4775248b80fb57;
+inline constexpr uint64_t kFooterBytes = 48;  // two handles, padding, magic
+inline constexpr uint64_t kMagicBytes = 8;
+inline constexpr uint64_t kTrailerBytes = 5;  // compression, checksum
+
+// Where a block stands in the file, without its trailer.
+struct BlockHandle {
+  uint64_t offset = 0;
+  uint64_t size = 0;
+
+  // Takes a handle off the front of *in; false if it is damaged.
+  bool TakeFrom(std::string_view* in) { return GetVarint64(in, &offset) && GetVarint64(in, &size); }
+  // True if the block and its trailer lie in the first `limit` bytes; safe for any numbers.
+  bool FitsIn(uint64_t limit) const {
+    return limit >= kTrailerBytes && size <= limit - kTrailerBytes &&
+           offset <= limit - kTrailerBytes - size;
+  }
+};
+
+}  // namespace lsm::inspect
