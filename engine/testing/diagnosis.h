@@ -16,8 +16,6 @@
 
 namespace lsm::lab {
 
-using TraceRunner = std::function<RunResult(const Trace&, const RunOptions&)>;
-
 struct Diagnosis {
   std::string barrier;  // a sentence; empty if no single barrier helps
   std::string target;   // path that should have been synced

@@ -66,7 +66,8 @@ std::vector<WorkerEnd> RunWorkers(int workers_count, uint64_t silence_ms,
 // A request is a line of JSON with the text of the trace and what of RunOptions is a value; the
 // answer is RunResult as JSON.
 
-TraceServer::TraceServer(OpenDb open) : open_(std::move(open)) {
+TraceServer::TraceServer(OpenDb open, TraceRunner run)
+    : open_(std::move(open)), run_(std::move(run)) {
   void* shared =
       mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   LSM_CHECK(shared != MAP_FAILED);
@@ -84,7 +85,7 @@ void TraceServer::Serve(ChildProcess::Link* link, const RunOptions& options) con
     LSM_CHECK(trace.ok());  // it was printed from one
     run.keep_log = request.at("keep_log").get<bool>();
     run.report_dirty = request.at("report_dirty").get<bool>();
-    link->WriteLine(ToJson(RunTrace(*trace, run)).dump());
+    link->WriteLine(ToJson(run_(*trace, run)).dump());
   }
 }
 
@@ -139,8 +140,8 @@ RunResult TraceServer::Await(const Trace& trace, const RunOptions& options) {
   return result;
 }
 
-RunResult RunTraceIsolated(const Trace& trace, const RunOptions& options) {
-  return TraceServer(options.open).Run(trace, options);
+RunResult RunTraceIsolated(const Trace& trace, const RunOptions& options, const TraceRunner& run) {
+  return TraceServer(options.open, run).Run(trace, options);
 }
 
 }  // namespace lsm::lab

@@ -28,7 +28,8 @@ std::vector<WorkerEnd> RunWorkers(int workers, uint64_t silence_ms,
 // a child of its own: a result that counts is worth a RunTraceIsolated.
 class TraceServer {
  public:
-  explicit TraceServer(OpenDb open = DB::Open);
+  // `run` in place of RunTrace: for databases that are not in a simulated world.
+  explicit TraceServer(OpenDb open = DB::Open, TraceRunner run = RunTrace);
   ~TraceServer();
   TraceServer(const TraceServer&) = delete;
   TraceServer& operator=(const TraceServer&) = delete;
@@ -44,11 +45,13 @@ class TraceServer {
   RunResult Await(const Trace& trace, const RunOptions& options);
 
   const OpenDb open_;
+  const TraceRunner run_;
   Progress* progress_;  // shared with the child: the step that runs
   ChildProcess child_;
 };
 
 // One run in a child of its own. `log` and `steps` come back, too.
-RunResult RunTraceIsolated(const Trace& trace, const RunOptions& options = {});
+RunResult RunTraceIsolated(const Trace& trace, const RunOptions& options = {},
+                           const TraceRunner& run = RunTrace);
 
 }  // namespace lsm::lab

@@ -84,4 +84,7 @@ struct RunResult {
 
 RunResult RunTrace(const Trace& trace, const RunOptions& options = {});
 
+// RunTrace, or what stands in its place.
+using TraceRunner = std::function<RunResult(const Trace&, const RunOptions&)>;
+
 }  // namespace lsm::lab

@@ -101,6 +101,7 @@ constexpr Zone kZones[] = {
     {"engine/testing/sim/", kThreads | kPrinting},
     {"engine/base/check.cc", kPrinting},
     {"engine/interop/", kFiles | kPrinting},
+    {"engine/foreign/", kFiles | kPrinting},
     {"engine/tools/", kFiles | kPrinting},
     {"engine/tidy/", kFiles | kPrinting},
 };

@@ -44,7 +44,8 @@ constexpr Dependencies kDependencies[] = {
     {"inspect", "stage/wal stage/sstable stage/version"},
     {"testing/sim", "env events"},
     {"testing", "testing/sim format"},
-    {"tools", "testing inspect db"},
+    {"foreign", "testing"},
+    {"tools", "testing foreign inspect db"},
     {"tidy", ""},
 };
 
