@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lsm/env.h"
+#include "testing/guarantees.h"
 #include "tools/verify/files.h"
 #include "tools/verify/rows.h"
 #include "tools/verify/unicode.h"
@@ -140,10 +141,16 @@ int Main(int argc, char** argv) {
       ->check(CLI::IsMember(std::vector<std::string>(std::begin(kRowNames), std::end(kRowNames))));
   app.add_option("--out", options.out, "where failing traces are saved")->capture_default_str();
   app.add_option("--json", json_file, "write the verdict to this file");
+  bool guarantees = false;
+  app.add_flag("--guarantees", guarantees, "print what is promised under which fault, and end");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return e.get_exit_code() == 0 ? app.exit(e) : RefuseUsage(app, e);
+  }
+  if (guarantees) {
+    fmt::print("{}", GuaranteesMarkdown());
+    return 0;
   }
   return Verification(options, only).Run(json_file);
 }
