@@ -104,6 +104,7 @@ constexpr Zone kZones[] = {
     {"engine/foreign/", kFiles | kPrinting},
     {"engine/tools/", kFiles | kPrinting},
     {"engine/tidy/", kFiles | kPrinting},
+    {"fuzz/", kPrinting},
 };
 
 unsigned AllowedIn(std::string_view path) {
