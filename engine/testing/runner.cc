@@ -307,16 +307,19 @@ void Runner::JudgeRecovered(size_t step, Oracle::End end) {
 
 // --- Between phases ---
 
-// An armed crash may strike anywhere in it; what opened then must not be used.
+// An armed crash may strike anywhere in it; what opened then must not be used. Errors end with it,
+// but not with the first open, unless they struck there.
 void Runner::Reopen(size_t step) {
-  if (world_.db != nullptr) {
+  const bool was_open = world_.db != nullptr;
+  if (was_open) {
     AwaitErrors();
     for (const auto& session : sessions_) session->CloseAll();
     world_.Expect(world_.db->Close(), step);
     world_.db.reset();
   }
   auto db = world_.run.open(world_.options, kDbPath);
-  if (!world_.env.Crashed()) world_.faults.Repair(&world_.env);
+  const bool errors_end = was_open || world_.faults.active();
+  if (errors_end && !world_.env.Crashed()) world_.faults.Repair(&world_.env);
   if (!db.ok() && world_.faults.active()) {
     world_.faults.OnError();
     db = world_.run.open(world_.options, kDbPath);
@@ -325,8 +328,10 @@ void Runner::Reopen(size_t step) {
   if (!db.ok())
     return world_.Fail(Property::kP8, step, "", "an open database", db.status().ToString());
   world_.db = std::move(*db);
-  CheckSwallowed(step);
-  world_.faults.Reset();
+  if (errors_end) {
+    CheckSwallowed(step);
+    world_.faults.Reset();
+  }
   Contents contents;
   if (!ReadAll(step, &contents)) return;
   ++world_.result.checks;

@@ -129,6 +129,15 @@ TEST(Runner, AnErrorWithinTheCreationIsExcused) {
   }
 }
 
+TEST(Runner, AnErrorWithinTheCloseOfACheckpointSurfaces) {
+  for (int io = 1; io <= 60; ++io) {
+    const auto trace = Parse("lsmlab-trace 1\nc0 put k v\nfail io=" + std::to_string(io) +
+                             " code=io once\ncheckpoint\nresume\n");
+    const RunResult result = RunTrace(*trace);
+    EXPECT_TRUE(result.ok) << io << ": " << Broken(result) << result.expected;
+  }
+}
+
 TEST(Runner, SeveralClientsOfACorrectDatabasePass) {
   for (int seed = 1; seed <= 20; ++seed) {
     const RunResult result = RunText(

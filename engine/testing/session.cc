@@ -315,8 +315,10 @@ std::string Session::Checkpoint(size_t step) {
   {
     auto copy = world_->run.open(options, path);
     if (!world_->Expect(copy.status(), step)) return copy.status().ToString();
-    const auto iterator = (*copy)->NewIterator({});
+    auto iterator = (*copy)->NewIterator({});
     answer = CheckWalk(iterator.get(), &view, KeyRange(), false, Property::kP11, step);
+    iterator.reset();
+    world_->Expect((*copy)->Close(), step);
   }
   RemoveDirectory(&world_->env, path);
   return answer;

@@ -16,9 +16,9 @@
 namespace lsm::lab {
 namespace {
 
-constexpr const char* kRowNames[] = {"model",   "crashes", "schedules",    "faults",
-                                     "damage",  "unicode", "ycsb",         "determinism",
-                                     "leveldb", "marks",   "amplification"};
+constexpr const char* kRowNames[] = {"model",         "crashes", "schedules",   "faults",  "damage",
+                                     "unicode",       "ycsb",    "determinism", "leveldb", "marks",
+                                     "amplification", "sweep",   "io-errors"};
 
 class Verification {
  public:
@@ -40,6 +40,8 @@ class Verification {
          {Flavour::kModel, Flavour::kCrashes, Flavour::kSchedules, Flavour::kFaults}) {
       Do(FlavourName(flavour), [&] { return TraceRow(options_, flavour); });
     }
+    Do("sweep", [&] { return SweepRow(options_); });
+    Do("io-errors", [&] { return IoErrorsRow(options_); });
     Do("damage", [&] { return DamageRow(options_); });
     // LevelDB reads what the Unicode row leaves behind.
     if (Wanted("unicode") || Wanted("leveldb")) Finish(UnicodeRow(options_));

@@ -55,11 +55,22 @@ uint64_t ToNumber(std::string_view text) {
   return n;
 }
 
+// A printed trace has no tabs: they stand for its line ends.
+std::string OnOneLine(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', '\t');
+  return text;
+}
+std::string OnManyLines(std::string text) {
+  std::replace(text.begin(), text.end(), '\t', '\n');
+  return text;
+}
+
 // What a worker found wrong.
 struct Failure {
   int64_t index = 0;  // of its trace; -1: before the first
   int worker = 0;
   std::optional<std::string> finding;  // none: the trace failed
+  std::string running;                 // as Reporter::Running told it
 
   bool Before(const Failure& other) const {
     return std::pair(index, worker) < std::pair(other.index, other.worker);
@@ -72,7 +83,8 @@ class Listener {
   Listener(Row* row, const RowWork& work)
       : row_(row),
         progress_(row->name, work.total),
-        running_(static_cast<size_t>(work.workers), -1) {}
+        running_(static_cast<size_t>(work.workers), -1),
+        traces_(running_.size()) {}
 
   // False: no need to go on, all workers are at or behind the first failure.
   bool OnLine(int worker, std::string_view line) {
@@ -87,8 +99,10 @@ class Listener {
     if (verb == "mark") {
       marks::counts[ToNumber(a)].fetch_add(ToNumber(b), std::memory_order_relaxed);
     }
-    if (verb == "failed") Add({static_cast<int64_t>(ToNumber(a)), worker, std::nullopt});
-    if (verb == "finding") Add({running, worker, *Unescape(a)});
+    std::string& trace = traces_[static_cast<size_t>(worker)];
+    if (verb == "trace") trace = line.substr(first + 1);
+    if (verb == "failed") Add({static_cast<int64_t>(ToNumber(a)), worker, std::nullopt, trace});
+    if (verb == "finding") Add({running, worker, *Unescape(a), ""});
     return !first_.has_value() || *std::min_element(running_.begin(), running_.end()) <
                                       std::max<int64_t>(first_->index, 0);
   }
@@ -96,7 +110,8 @@ class Listener {
   // The first failure: its worker told of it, or died in it.
   std::optional<Failure> FirstFailure(const std::vector<WorkerEnd>& ends) {
     for (size_t w = 0; w < ends.size(); ++w) {
-      if (!ends[w].ok && running_[w] >= 0) Add({running_[w], static_cast<int>(w), std::nullopt});
+      if (ends[w].ok || running_[w] < 0) continue;
+      Add({running_[w], static_cast<int>(w), std::nullopt, traces_[w]});
     }
     return first_;
   }
@@ -110,7 +125,8 @@ class Listener {
 
   Row* const row_;
   Progress progress_;
-  std::vector<int64_t> running_;  // of each worker, the index that it began last; -1: none
+  std::vector<int64_t> running_;     // of each worker, the index that it began last; -1: none
+  std::vector<std::string> traces_;  // of each worker, as Reporter::Running told it
   std::optional<Failure> first_;
 };
 
@@ -177,6 +193,7 @@ void Reporter::Add(std::string_view name, uint64_t n) { emit_(fmt::format("add {
 void Reporter::Done(uint64_t n) { emit_(fmt::format("done {}", n)); }
 void Reporter::Begin(uint64_t index) { emit_(fmt::format("begin {}", index)); }
 void Reporter::FailedTrace(uint64_t index) { emit_(fmt::format("failed {}", index)); }
+void Reporter::Running(const Trace& trace) { emit_("trace " + OnOneLine(Print(trace))); }
 void Reporter::Finding(std::string_view text) { emit_(fmt::format("finding {}", Escape(text))); }
 void Reporter::Marks() {
   for (size_t i = 0; i < marks::kCount; ++i) {
@@ -203,12 +220,13 @@ Row RunRow(const VerifyOptions& options, const RowWork& work) {
     if (failure.has_value() && failure->finding.has_value()) {
       row.verdict = RowVerdict::kFinding;
       row.note = *failure->finding;
-    } else if (failure.has_value() && work.trace) {
+    } else if (failure.has_value() && (work.trace || !failure->running.empty())) {
       const auto index = static_cast<uint64_t>(failure->index);
       if (ends[static_cast<size_t>(failure->worker)].silent) {
         listener.Say(fmt::format("trace {} gives no answer; shrinking ...", index));
       }
-      TellStory(options, work.trace(index), fmt::format("{}-{}", work.name, index), &row);
+      Trace trace = work.trace ? work.trace(index) : *Parse(OnManyLines(failure->running));
+      TellStory(options, std::move(trace), fmt::format("{}-{}", work.name, index), &row);
     }
     for (const WorkerEnd& end : ends) {
       if (end.ok || row.verdict == RowVerdict::kFinding) continue;

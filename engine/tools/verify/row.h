@@ -53,6 +53,9 @@ class Reporter {
   void Done(uint64_t n);       // progress
   void Begin(uint64_t index);  // of the trace that runs next; ascending
   void FailedTrace(uint64_t index);
+  // For work that runs many traces an index: the trace that runs next, and that failed if
+  // FailedTrace follows.
+  void Running(const Trace& trace);
   void Finding(std::string_view text);
   void Marks();  // the coverage marks hit in this process
 
@@ -66,7 +69,7 @@ struct RowWork {
   uint64_t silence_ms = 120'000;  // a worker that tells nothing for so long is ended
   uint64_t total = 0;             // what the Done() of all workers add up to
   std::function<void(int worker, Reporter*)> body;
-  // The trace of an index, for rows that run traces.
+  // The trace of an index, for rows that run one trace an index.
   std::function<Trace(uint64_t index)> trace;
 };
 

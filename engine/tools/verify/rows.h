@@ -10,6 +10,10 @@ namespace lsm::lab {
 
 // Random traces of a flavour in the simulated world, by two workers.
 Row TraceRow(const VerifyOptions& options, Flavour flavour);
+// The workloads of crash_tests, each with the power cut at every I/O.
+Row SweepRow(const VerifyOptions& options);
+// The same workloads, each with an error at every I/O.
+Row IoErrorsRow(const VerifyOptions& options);
 // Flipped bytes in logs and tables.
 Row DamageRow(const VerifyOptions& options);
 // The same traces twice: the same event log, byte for byte.

@@ -1,0 +1,92 @@
+// The rows that go through every I/O operation of the workloads.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "testing/sim/random.h"
+#include "testing/sweep.h"
+#include "tools/verify/rows.h"
+#include "tools/verify/workloads.h"
+
+namespace lsm::lab {
+namespace {
+
+constexpr int kWorkers = 2;
+
+using TraceWork = std::function<void(const Trace& trace, uint64_t index, Reporter* reporter)>;
+
+// Does `work` with every variant of every workload, or in a quick run with a part of them.
+Row WorkloadRow(const VerifyOptions& options, std::string name, const TraceWork& work_on) {
+  const auto workloads = LoadWorkloads();
+  if (!workloads.ok()) {
+    Row row;
+    row.name = std::move(name);
+    row.verdict = RowVerdict::kFinding;
+    row.note = workloads.status().ToString();
+    return row;
+  }
+  const std::vector<Trace> traces = AllVariants(*workloads);
+  RowWork work;
+  work.name = std::move(name);
+  work.workers = kWorkers;
+  work.total = options.Amount(traces.size());
+  work.silence_ms = RunOptions().silence_ms;
+  work.body = [&](int worker, Reporter* reporter) {
+    for (auto i = static_cast<uint64_t>(worker); i < work.total; i += kWorkers) {
+      reporter->Begin(i);
+      work_on(traces[i], i, reporter);
+      reporter->Done(1);
+    }
+  };
+  return RunRow(options, work);
+}
+
+// True if all passed.
+bool Report(const SweepReport& report, uint64_t index, Reporter* reporter) {
+  reporter->Add("crash states", report.states);
+  reporter->Add("in a recovery", report.again);
+  reporter->Add("cuts", report.cuts);
+  if (report.failed.has_value()) reporter->FailedTrace(index);
+  return !report.failed.has_value();
+}
+
+}  // namespace
+
+Row SweepRow(const VerifyOptions& options) {
+  return WorkloadRow(options, "sweep", [&](const Trace& trace, uint64_t index, Reporter* reporter) {
+    SweepOptions sweep;
+    sim::Random random(options.seed + index);
+    sweep.seed = random.Next();
+    sweep.on_trace = [reporter](const Trace& t) { reporter->Running(t); };
+    if (!Report(Sweep(trace, sweep), index, reporter)) return;
+    // Once more around an error: while it stands, during the Resume and behind it.
+    const std::vector<IoPlace> places = SurveyIo(trace).places;
+    const IoPlace& place = places[random.Below(places.size())];
+    const bool sticky = random.Below(2) == 0;
+    sweep.first_step = place.step + 1;  // behind the `fail`
+    sweep.last_step = place.step + 4;
+    const Trace failing = FailAt(trace, place, StatusCode::kIOError, sticky);
+    Report(Sweep(failing, sweep), index, reporter);
+  });
+}
+
+Row IoErrorsRow(const VerifyOptions& options) {
+  return WorkloadRow(
+      options, "io-errors", [&](const Trace& trace, uint64_t index, Reporter* reporter) {
+        for (const IoPlace& place : SurveyIo(trace).places) {
+          for (const StatusCode code : {StatusCode::kIOError, StatusCode::kNoSpace}) {
+            for (const bool sticky : {false, true}) {
+              const Trace failing = FailAt(trace, place, code, sticky);
+              reporter->Running(failing);
+              const RunResult result = RunTrace(failing);
+              if (!result.ok) return reporter->FailedTrace(index);
+              reporter->Add("errors", 1);
+              reporter->Add("checks", result.checks);
+            }
+          }
+          reporter->Add("places", 1);
+        }
+      });
+}
+
+}  // namespace lsm::lab
