@@ -36,6 +36,7 @@ TEST(Story, OfASyncThatWasLeftOutNamesTheBarrier) {
       "c0 delete alpha\nc0 put delta four\nc0 put delta five\nc0 scan\n",
       Flaw::kSkipSync);
   story.file = "found.trace";
+  story.runs = 39;
   EXPECT_EQ(ToText(story),
             "P1 synced acknowledged writes survive (at step 2)\n"
             "     1. c0 put k1 v1 sync  -> OK\n"
