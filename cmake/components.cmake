@@ -1,5 +1,7 @@
 # lsm_component(NAME [DIR dir] [DEPS targets...]): the library lsm_NAME from all *.cc of
 # engine/NAME, and, with tests on, the test lsm_NAME_test from its *_test.cc.
+# The components in LSM_ONE_UNIT are compiled as one file each and optimised little: for builds that
+# run once, as those of mutants do.
 function(lsm_component name)
   cmake_parse_arguments(arg "" "DIR" "DEPS" ${ARGN})
   if(NOT arg_DIR)
@@ -13,6 +15,10 @@ function(lsm_component name)
     add_library(lsm_${name} STATIC ${sources})
     target_link_libraries(lsm_${name} PUBLIC lsm_flags ${arg_DEPS})
     target_include_directories(lsm_${name} PUBLIC ${LSM_STAGE_ROOT})
+    if(name IN_LIST LSM_ONE_UNIT)
+      set_target_properties(lsm_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+      target_compile_options(lsm_${name} PRIVATE -O1)
+    endif()
   else()
     add_library(lsm_${name} INTERFACE)
     target_link_libraries(lsm_${name} INTERFACE lsm_flags ${arg_DEPS})

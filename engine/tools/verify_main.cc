@@ -16,9 +16,9 @@
 namespace lsm::lab {
 namespace {
 
-constexpr const char* kRowNames[] = {"model",         "crashes", "schedules",   "faults",  "damage",
-                                     "unicode",       "ycsb",    "determinism", "leveldb", "marks",
-                                     "amplification", "sweep",   "io-errors"};
+constexpr const char* kRowNames[] = {"smoke",  "model",         "crashes", "schedules",   "faults",
+                                     "damage", "unicode",       "ycsb",    "determinism", "leveldb",
+                                     "marks",  "amplification", "sweep",   "io-errors"};
 
 class Verification {
  public:
@@ -36,6 +36,7 @@ class Verification {
       fmt::print(stderr, "lsm-verify: --out {}: {}\n", options_.out, s.ToString());
       return 2;
     }
+    Do("smoke", [&] { return SmokeRow(options_); });
     for (const Flavour flavour :
          {Flavour::kModel, Flavour::kCrashes, Flavour::kSchedules, Flavour::kFaults}) {
       Do(FlavourName(flavour), [&] { return TraceRow(options_, flavour); });

@@ -8,6 +8,8 @@
 
 namespace lsm::lab {
 
+// A hundred keys written, read, scanned, and found again after a reopen.
+Row SmokeRow(const VerifyOptions& options);
 // Random traces of a flavour in the simulated world, by two workers.
 Row TraceRow(const VerifyOptions& options, Flavour flavour);
 // The workloads of crash_tests, each with the power cut at every I/O.

@@ -28,7 +28,35 @@ uint64_t OperationsOf(const VerifyOptions& options, Flavour flavour) {
   return options.Amount(kBudgets[static_cast<size_t>(flavour)].operations);
 }
 
+Trace SmokeTrace() {
+  constexpr int kKeys = 100;
+  std::string puts, reads;
+  for (int i = 0; i < kKeys; ++i) {
+    puts += fmt::format("c0 put key{0} value{0}\n", i);
+    reads += fmt::format("c0 get key{}\n", i);
+  }
+  reads += "c0 scan\n";
+  return *Parse("lsmlab-trace 1\n" + puts + reads + "reopen\n" + reads);
+}
+
 }  // namespace
+
+Row SmokeRow(const VerifyOptions& options) {
+  RowWork work;
+  work.name = "smoke";
+  work.total = 1;
+  work.silence_ms = RunOptions().silence_ms;
+  work.trace = [](uint64_t) { return SmokeTrace(); };
+  work.body = [&](int, Reporter* reporter) {
+    reporter->Begin(0);
+    const RunResult result = RunTrace(work.trace(0));
+    if (!result.ok) return reporter->FailedTrace(0);
+    reporter->Add("operations", result.operations);
+    reporter->Add("checks", result.checks);
+    reporter->Done(1);
+  };
+  return RunRow(options, work);
+}
 
 Row TraceRow(const VerifyOptions& options, Flavour flavour) {
   const uint64_t traces = OperationsOf(options, flavour) / kMeanOperations + 1;
