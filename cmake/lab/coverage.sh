@@ -1,0 +1,37 @@
+# Part of ./lab: which lines of the engine run in the tests.
+
+# What counts: the engine and its tools; not the tests, and not what only they use.
+coverage_filters=(--filter 'engine/' --exclude '.*_test\.(cc|h)' --exclude 'engine/contract/'
+  --exclude 'engine/interop/' --exclude 'engine/tidy/')
+
+# Lines by folder of engine/, from gcovr's CSV.
+coverage_by_folder() {
+  awk -F, 'NR > 1 {
+      split($1, parts, "/"); lines[parts[2]] += $2; run[parts[2]] += $3; all += $2; all_run += $3
+    }
+    END {
+      for (folder in lines)
+        printf "%-14s %6d lines %6.1f %%\n", folder, lines[folder], 100 * run[folder] / lines[folder] |
+          "sort"
+      close("sort")
+      printf "%-14s %6d lines %6.1f %%\n", "in all", all, 100 * all_run / all
+    }'
+}
+
+run_coverage() {
+  local dir=$root/build/coverage report=$root/build/coverage/report
+  (cd "$root" && cmake --preset coverage >/dev/null) || fail "cmake failed."
+  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+  ninja -C "$dir" | show_progress || fail "The build failed."
+  find "$dir" -name '*.gcda' -delete
+  CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)} \
+    ctest --test-dir "$dir" --output-on-failure -LE source "$@" || exit 1
+  rm -rf "$report"
+  mkdir -p "$report"
+  (cd "$root" && gcovr --root . --object-directory "$dir" -j "$(nproc)" "${coverage_filters[@]}" \
+    --exclude-unreachable-branches --csv "$report/lines.csv" --txt "$report/missing.txt" \
+    --html-details "$report/index.html" "$dir") || fail "gcovr failed."
+  coverage_by_folder <"$report/lines.csv"
+  printf 'lines that never ran: %s\nas pages: %s\n' "${report#"$root/"}/missing.txt" \
+    "${report#"$root/"}/index.html"
+}
