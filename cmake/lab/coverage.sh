@@ -6,15 +6,18 @@ coverage_filters=(--filter 'engine/' --exclude '.*_test\.(cc|h)' --exclude 'engi
 
 # Lines by folder of engine/, from gcovr's CSV.
 coverage_by_folder() {
-  awk -F, 'NR > 1 {
+  awk -F, '
+    function show(name, n, ran, to) {
+      printf "%-14s %6d lines %6.1f %%\n", name, n, 100 * ran / n | to
+    }
+    NR > 1 {
       split($1, parts, "/"); lines[parts[2]] += $2; run[parts[2]] += $3; all += $2; all_run += $3
     }
     END {
       for (folder in lines)
-        printf "%-14s %6d lines %6.1f %%\n", folder, lines[folder], 100 * run[folder] / lines[folder] |
-          "sort"
+        show(folder, lines[folder], run[folder], "sort")
       close("sort")
-      printf "%-14s %6d lines %6.1f %%\n", "in all", all, 100 * all_run / all
+      show("in all", all, all_run, "cat")
     }'
 }
 
