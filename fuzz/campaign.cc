@@ -65,6 +65,24 @@ class Listener {
 
 }  // namespace
 
+Result<std::vector<std::string>> Seeds(const Target& target) {
+  std::vector<std::string> seeds;
+  const auto ends = lab::RunWorkers(
+      1, Campaign().silence_ms,
+      [&](int, const lab::EmitLine& emit) {
+        for (const std::string& seed : target.seeds()) {
+          emit(Escape(std::string_view(seed).substr(0, target.max_bytes)));
+        }
+      },
+      [&](int, std::string_view line) {
+        seeds.push_back(*Unescape(line));
+        return true;
+      });
+  if (ends[0].ok && !seeds.empty()) return seeds;
+  return Status::IOError(fmt::format("the seeds of target {} cannot be made: {} {}", target.name,
+                                     ends[0].how, ends[0].errors));
+}
+
 CampaignResult RunCampaign(const Campaign& campaign) {
   Listener listener(campaign);
   const auto stride = static_cast<uint64_t>(campaign.workers);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fuzz/target.h"
 
@@ -26,6 +27,10 @@ struct Campaign {
   uint64_t silence_ms = 20'000;  // an input that takes so long never ends
   std::function<void(uint64_t done)> progress{};
 };
+
+// The seeds of a target, made in a child process. Not OK: the engine, or a stage of the mix, cannot
+// even write the files to begin with.
+Result<std::vector<std::string>> Seeds(const Target& target);
 
 // Stops at the first failure. The calling process must have one thread.
 CampaignResult RunCampaign(const Campaign& campaign);

@@ -26,10 +26,12 @@ std::string CheckCommand(const Target& target, const std::string& file) {
   return fmt::format("{} {} {}", prefix != nullptr ? prefix : "./lab fuzz", target.name, file);
 }
 
-int Refuse(const Status& status) {
+int Tell(const Status& status, int exit_status) {
   fmt::print(stderr, "lsm-fuzz: {}\n", status.ToString());
-  return kExitUsage;
+  return exit_status;
 }
+int Refuse(const Status& status) { return Tell(status, kExitUsage); }
+int Fail(const Status& status) { return Tell(status, kExitFinding); }
 
 // The files of a path: itself, or those in a directory, sorted by name.
 Result<std::vector<std::string>> FilesOf(const std::string& path) {
@@ -56,14 +58,13 @@ int List() {
 }
 
 int WriteSeeds(const Target& target, const std::string& dir) {
-  const std::vector<std::string> seeds = target.seeds();
-  for (const std::string& seed : seeds) {
+  const auto seeds = Seeds(target);
+  if (!seeds.ok()) return Fail(seeds.status());
+  for (const std::string& seed : *seeds) {
     const std::string file = fmt::format("{}/seed-{:08x}", dir, crc32c::Value(seed));
-    if (Status s = lab::SaveText(file, seed.substr(0, target.max_bytes)); !s.ok()) {
-      return Refuse(s);
-    }
+    if (Status s = lab::SaveText(file, seed); !s.ok()) return Refuse(s);
   }
-  fmt::print("{}: {} seeds in {}\n", target.name, seeds.size(), dir);
+  fmt::print("{}: {} seeds in {}\n", target.name, seeds->size(), dir);
   return 0;
 }
 
@@ -89,15 +90,16 @@ int Replay(const Target& target, const std::vector<std::string>& paths) {
 
 // Seeds, then mutations of them; the exit status.
 int Smoke(const Target& target, uint64_t mutations, uint64_t seed, const std::string& out) {
-  const std::vector<std::string> seeds = target.seeds();
+  const auto seeds = Seeds(target);
+  if (!seeds.ok()) return Fail(seeds.status());
   const auto input = [&](uint64_t i) {
-    return i < seeds.size() ? seeds[i] : MutationAt(target, seeds, seed, i - seeds.size());
+    return i < seeds->size() ? (*seeds)[i] : MutationAt(target, *seeds, seed, i - seeds->size());
   };
-  const CampaignResult result = RunCampaign({&target, seeds.size() + mutations, input});
+  const CampaignResult result = RunCampaign({&target, seeds->size() + mutations, input});
   fmt::print("{}: {} executions: {} seeds, {} mutations\n", target.name, result.executions,
-             seeds.size(), mutations);
+             seeds->size(), mutations);
   std::fflush(stdout);
-  if (!result.failed.has_value()) return seeds.empty() ? kExitFinding : 0;
+  if (!result.failed.has_value()) return 0;
   return TellFinding(target, input(*result.failed), result.finding, out);
 }
 

@@ -3,16 +3,21 @@
 #include <stage/bloom/bloom.h>
 #include <stage/sstable/block.h>
 #include <stage/sstable/table.h>
+#include <stage/version/version_set.h>
 #include <stage/wal/wal.h>
 
 #include "format/batch.h"
 #include "fuzz/batch_check.h"
 #include "fuzz/block_check.h"
 #include "fuzz/campaign.h"
+#include "fuzz/directory_check.h"
 #include "fuzz/filter_check.h"
+#include "fuzz/manifest_check.h"
 #include "fuzz/mutator.h"
 #include "fuzz/table_check.h"
+#include "fuzz/trace_check.h"
 #include "fuzz/wal_check.h"
+#include "testing/toy_db.h"
 
 namespace lsm::fuzz {
 namespace {
@@ -168,6 +173,112 @@ TEST(FuzzControl, ABatchParserThatIgnoresTheCountIsFound) {
   EXPECT_FALSE(FirstFinding(BatchTarget(), check).empty());
 }
 
+struct SoundCodec {
+  static void Encode(const VersionEdit& edit, std::string* out) { EncodeEdit(edit, out); }
+  static Status Decode(std::string_view bytes, VersionEdit* edit) {
+    return DecodeEdit(bytes, edit);
+  }
+};
+
+struct ForgetfulCodec : SoundCodec {
+  static Status Decode(std::string_view bytes, VersionEdit* edit) {
+    const Status s = DecodeEdit(bytes, edit);
+    if (!edit->removed.empty()) edit->removed.pop_back();
+    return s;
+  }
+};
+
+TEST(FuzzControl, AnEditThatLosesARemovalIsFound) {
+  EXPECT_TRUE(Mentions(FirstFinding(ManifestTarget(), CheckManifest<ForgetfulCodec, VersionSet>),
+                       "V-CODEC"));
+}
+
+// Takes any bytes for an empty tree, and counts what it should have kept.
+class CarelessVersionSet {
+ public:
+  static Result<std::unique_ptr<CarelessVersionSet>> Recover(const VersionOptions&) {
+    return std::make_unique<CarelessVersionSet>();
+  }
+  Status Rotate() { return Status::Ok(); }
+  std::shared_ptr<const Tree> current() const { return std::make_shared<Tree>(); }
+  uint64_t log_number() const { return number_; }
+  SequenceNumber last_sequence() const { return 0; }
+
+ private:
+  static inline uint64_t count_ = 0;
+  const uint64_t number_ = ++count_;
+};
+
+TEST(FuzzControl, AManifestThatIsNotKeptIsFound) {
+  EXPECT_TRUE(Mentions(
+      FirstFinding(ManifestTarget(), CheckManifest<SoundCodec, CarelessVersionSet>), "V-RECOVER"));
+}
+
+TEST(FuzzControl, APrinterThatLosesAWordIsFound) {
+  const auto check = [](std::string_view input) {
+    const PrintTrace print = [](const lab::Trace& trace) {
+      lab::Trace copy = trace;
+      if (!copy.operations.empty()) copy.operations[0].sync = false;
+      return lab::Print(copy);
+    };
+    return CheckTraceText(input, print, DB::Open);
+  };
+  EXPECT_TRUE(Mentions(FirstFinding(TraceTarget(), check), "Parse(Print(t))"));
+}
+
+lab::OpenDb Flawed(lab::Flaw flaw) {
+  return [flaw](const Options& options, const std::string& path) {
+    return lab::OpenToyDb(options, path, flaw);
+  };
+}
+
+TEST(FuzzControl, FlawedDatabasesAreFoundByTheirOperations) {
+  const std::pair<lab::Flaw, std::string_view> flaws[] = {{lab::Flaw::kForgetDelete, "P4 "},
+                                                          {lab::Flaw::kLazyLast, "P12 "},
+                                                          {lab::Flaw::kStaleGet, "P15 "},
+                                                          {lab::Flaw::kSwallowErrors, "P"}};
+  for (const auto& [flaw, property] : flaws) {
+    const lab::OpenDb open = Flawed(flaw);
+    const Finding finding = FirstFinding(OpsTarget(), [&](std::string_view input) {
+      return CheckRun(DecodeOperations(input), open);
+    });
+    EXPECT_TRUE(finding.starts_with(property)) << property << ": " << finding;
+  }
+}
+
+TEST(FuzzControl, AFlawedDatabaseIsFoundByATrace) {
+  const lab::OpenDb open = Flawed(lab::Flaw::kStaleGet);
+  const Finding finding = FirstFinding(TraceTarget(), [&](std::string_view input) {
+    return CheckTraceText(
+        input, [](const lab::Trace& t) { return lab::Print(t); }, open);
+  });
+  EXPECT_TRUE(finding.starts_with("P")) << finding;
+}
+
+TEST(FuzzControl, WithoutChecksumsAHarmedDirectoryShowsWrongData) {
+  DirectoryDoor door;
+  door.open = [](Options options, const std::string& path) {
+    options.verify_checksums = false;
+    return DB::Open(options, path);
+  };
+  const Finding finding = FirstFinding(
+      DirectoryTarget(), [&](std::string_view input) { return CheckDirectory(input, door); });
+  EXPECT_TRUE(finding.starts_with("P2")) << finding;
+}
+
+TEST(FuzzControl, ARepairThatInventsIsFound) {
+  DirectoryDoor door;
+  door.repair = [](const Options& options, const std::string& path, std::string* report) {
+    LSM_RETURN_IF_ERROR(DB::Repair(options, path, report));
+    LSM_ASSIGN_OR_RETURN(auto db, DB::Open(options, path));
+    LSM_RETURN_IF_ERROR(db->Put({}, "invented", "value"));
+    return db->Close();
+  };
+  const Finding finding = FirstFinding(
+      DirectoryTarget(), [&](std::string_view input) { return CheckDirectory(input, door); });
+  EXPECT_TRUE(finding.starts_with("P4")) << finding;
+}
+
 TEST(Fuzz, AMutationIsAFunctionOfSeedAndIndex) {
   const Target target = WalTarget();
   const std::vector<std::string> seeds = target.seeds();
@@ -179,6 +290,7 @@ TEST(Fuzz, SeedsAreTheSameEachTimeAndOfEachTarget) {
   for (const Target& target : Targets()) {
     EXPECT_FALSE(target.seeds().empty()) << target.name;
     EXPECT_EQ(target.seeds(), target.seeds()) << target.name;
+    EXPECT_EQ(Seeds(target).status().ToString(), "OK");
     EXPECT_EQ(FindTarget(target.name), &target);
   }
   EXPECT_EQ(FindTarget("none"), nullptr);

@@ -6,8 +6,9 @@
 namespace lsm::fuzz {
 
 std::span<const Target> Targets() {
-  static const std::array kTargets = {WalTarget(), BlockTarget(), TableTarget(), FilterTarget(),
-                                      BatchTarget()};
+  static const std::array kTargets = {WalTarget(),    BlockTarget(),    TableTarget(),
+                                      FilterTarget(), ManifestTarget(), BatchTarget(),
+                                      TraceTarget(),  OpsTarget(),      DirectoryTarget()};
   return kTargets;
 }
 

@@ -39,7 +39,11 @@ Target WalTarget();
 Target BlockTarget();
 Target TableTarget();
 Target FilterTarget();
+Target ManifestTarget();
 Target BatchTarget();
+Target TraceTarget();
+Target OpsTarget();
+Target DirectoryTarget();
 
 std::span<const Target> Targets();
 const Target* FindTarget(std::string_view name);  // null: there is none

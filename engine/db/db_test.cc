@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "db/test_dir.h"
@@ -375,6 +376,27 @@ TEST_F(DbTest, repair_brings_back_everything_without_manifest) {
   EXPECT_EQ(Scan(), before);
   Put("later", "1");
   EXPECT_EQ(Get("later"), "1");
+}
+
+TEST_F(DbTest, repair_gives_no_number_of_a_missing_file_again) {
+  Open();
+  Put("kept", "1");
+  ASSERT_TRUE(db_->Flush().ok());
+  Put("lost", "2");
+  ASSERT_TRUE(db_->Flush().ok());
+  db_.reset();
+  const std::vector<std::string> names = *Env::Default()->ListDir(dir_.path());
+  const FileKind newest[] = {FileKind::kTable, FileKind::kWal};  // the highest of each kind
+  for (const FileKind kind : newest) {
+    const auto name = std::find_if(names.rbegin(), names.rend(), [&](const std::string& n) {
+      return ParseFileName(n).kind == kind;
+    });
+    ASSERT_TRUE(Env::Default()->RemoveFile(dir_.path() + "/" + *name).ok());
+  }
+  std::string report;
+  ASSERT_TRUE(DB::Repair(options_, dir_.path(), &report).ok()) << report;
+  Open();
+  EXPECT_EQ(Get("kept"), "1");
 }
 
 TEST_F(DbTest, destroy_leaves_other_files) {

@@ -93,6 +93,8 @@ class Repairer {
     if (versions.ok()) {
       sequence_ = (*versions)->last_sequence();
       first_log_ = (*versions)->log_number();
+      // Files that the manifest knows may be missing: their numbers are taken all the same.
+      next_ = std::max(next_, (*versions)->NewFileNumber());
       for (const Level& level : (*versions)->current()->levels) {
         for (const SortedRun& run : level.runs) {
           for (const FileRef& file : run) chosen_.insert(file->number);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char* kRowNames[] = {"smoke",  "model",         "crashes", "schedules",   "faults",
                                      "damage", "unicode",       "ycsb",    "determinism", "leveldb",
-                                     "marks",  "amplification", "sweep",   "io-errors"};
+                                     "marks",  "amplification", "sweep",   "io-errors",   "fuzz"};
 
 class Verification {
  public:
@@ -44,6 +44,7 @@ class Verification {
     Do("sweep", [&] { return SweepRow(options_); });
     Do("io-errors", [&] { return IoErrorsRow(options_); });
     Do("damage", [&] { return DamageRow(options_); });
+    Do("fuzz", [&] { return FuzzRow(options_); });
     // LevelDB reads what the Unicode row leaves behind.
     if (Wanted("unicode") || Wanted("leveldb")) Finish(UnicodeRow(options_));
     Row ycsb;

@@ -232,6 +232,9 @@ Row RunRow(const VerifyOptions& options, const RowWork& work) {
       if (end.ok || row.verdict == RowVerdict::kFinding) continue;
       row.verdict = RowVerdict::kFinding;
       row.note = end.how + ": " + end.errors;
+      if (failure.has_value() && work.after_death) {
+        row.note += work.after_death(static_cast<uint64_t>(failure->index));
+      }
     }
   }
   if (row.verdict == RowVerdict::kOk && (row.counts.empty() || row.counts[0].second == 0)) {

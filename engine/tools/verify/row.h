@@ -71,6 +71,8 @@ struct RowWork {
   std::function<void(int worker, Reporter*)> body;
   // The trace of an index, for rows that run one trace an index.
   std::function<Trace(uint64_t index)> trace;
+  // For other rows: what is to be said of the index at which a worker died.
+  std::function<std::string(uint64_t index)> after_death;
 };
 
 // Runs the work; a failing trace is shrunk, diagnosed, and saved in options.out. Of several

@@ -18,6 +18,8 @@ Row SweepRow(const VerifyOptions& options);
 Row IoErrorsRow(const VerifyOptions& options);
 // Flipped bytes in logs and tables.
 Row DamageRow(const VerifyOptions& options);
+// Seeds and mutations of every fuzz target (fuzz/fuzz_row.cc).
+Row FuzzRow(const VerifyOptions& options);
 // The same traces twice: the same event log, byte for byte.
 Row DeterminismRow(const VerifyOptions& options);
 // The Unicode character database in databases on the real file system, in file order and shuffled,

@@ -1,0 +1,125 @@
+#include "fuzz/directory_harm.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fuzz/input.h"
+
+namespace lsm::fuzz {
+namespace {
+
+constexpr size_t kMaxSteps = 8;
+
+class Decoder {
+ public:
+  explicit Decoder(std::string_view input) : input_(input) {}
+
+  Harm Run() {
+    harm_.database = &input_.Pick(RealDatabases());
+    harm_.repair = input_.Below(4) == 3;
+    harm_.files = harm_.database->files;
+    while (!input_.empty() && harm_.steps.size() < kMaxSteps && !harm_.files.empty()) Step();
+    FindChanged();
+    return std::move(harm_);
+  }
+
+ private:
+  Files::iterator PickFile() {
+    return std::next(harm_.files.begin(), static_cast<ptrdiff_t>(input_.Below(harm_.files.size())));
+  }
+
+  template <class... Args>
+  void Tell(fmt::format_string<Args...> text, Args&&... args) {
+    harm_.steps.push_back(fmt::format(text, std::forward<Args>(args)...));
+  }
+
+  void Step() {
+    const uint64_t kind = input_.Below(10);
+    const auto file = PickFile();
+    const std::string name = file->first;
+    std::string& bytes = file->second;
+    const size_t at = bytes.empty() ? 0 : input_.Below(1 << 16) % bytes.size();
+    if (kind < 3 && bytes.empty()) return Tell("nothing: {} is empty", name);
+    switch (kind) {
+      case 0:
+        bytes[at] = static_cast<char>(bytes[at] ^ (input_.Byte() | 1));
+        return Tell("{}: byte {} changed", name, at);
+      case 1: {
+        const size_t n = std::min<size_t>(bytes.size() - at, 1 + input_.Byte());
+        bytes.replace(at, n, n, static_cast<char>(input_.Byte()));
+        return Tell("{}: {} bytes at {} overwritten with one value", name, n, at);
+      }
+      case 2:
+        bytes.resize(at);
+        return Tell("{}: truncated to {} bytes", name, at);
+      case 3: {
+        const std::string more = input_.Piece();
+        bytes += more;
+        return Tell("{}: {} bytes appended", name, more.size());
+      }
+      case 4: {
+        const std::string_view more = input_.Take(input_.Below(64));
+        bytes.insert(at, more);
+        return Tell("{}: {} bytes inserted at {}", name, more.size(), at);
+      }
+      case 5: {
+        const size_t n = std::min<size_t>(bytes.size() - at, 1 + input_.Byte());
+        bytes.erase(at, n);
+        return Tell("{}: {} bytes at {} cut out", name, n, at);
+      }
+      case 6:
+        harm_.files.erase(file);
+        return Tell("{}: removed", name);
+      case 7:
+        return Copy(name, bytes);
+      case 8: {
+        const auto other = PickFile();
+        std::swap(bytes, other->second);
+        return Tell("{} and {}: contents swapped", name, other->first);
+      }
+      default:
+        bytes = input_.Piece();
+        return Tell("{}: replaced by {} other bytes", name, bytes.size());
+    }
+  }
+
+  // Under the name of another file, or under a new one.
+  void Copy(const std::string& name, const std::string& bytes) {
+    const uint64_t number = 1 + input_.Below(40);
+    const std::vector<std::string> names = {
+        PickFile()->first, fmt::format("{:06}.log", number), fmt::format("{:06}.ldb", number),
+        fmt::format("MANIFEST-{:06}", number), fmt::format("{:06}.dbtmp", number)};
+    const std::string& to = input_.Pick(names);
+    const std::string copy = bytes;  // may be the same file
+    harm_.files[to] = copy;
+    Tell("{}: copied to {}", name, to);
+  }
+
+  void FindChanged() {
+    const Files& before = harm_.database->files;
+    const auto note = [&](const std::string& name) {
+      harm_.changed.insert(ParseFileName(name).kind);
+    };
+    for (const auto& [name, bytes] : before) {
+      const auto now = harm_.files.find(name);
+      if (now == harm_.files.end() || now->second != bytes) note(name);
+    }
+    for (const auto& [name, bytes] : harm_.files) {
+      if (!before.contains(name)) note(name);
+    }
+  }
+
+  Input input_;
+  Harm harm_;
+};
+
+}  // namespace
+
+bool Harm::OnlyTablesChanged() const {
+  return !Changed(FileKind::kWal) && !Changed(FileKind::kManifest) && !Changed(FileKind::kCurrent);
+}
+
+Harm DecodeHarm(std::string_view input) { return Decoder(input).Run(); }
+
+}  // namespace lsm::fuzz
