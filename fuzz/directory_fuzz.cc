@@ -147,13 +147,14 @@ class Checker {
     auto db = door_.open(options_, kDir);
     if (!db.ok()) return "P8: repaired, but " + db.status().ToString();
     const Sight sight = LookAt(db->get(), keys_);
-    for (const auto& [key, value] : sight.forward) {
-      const bool once = std::any_of(harm_.database->states.begin(), harm_.database->states.end(),
-                                    [&](const auto& state) {
-                                      const auto found = state.find(key);
-                                      return found != state.end() && found->second == value;
-                                    });
-      if (!once) return fmt::format("P4: repair invents {} = {}", Escape(key), Escape(value));
+    for (const auto& entry : sight.forward) {
+      const auto had_it = [&](const lab::Contents& state) {
+        const auto found = state.find(entry.first);
+        return found != state.end() && found->second == entry.second;
+      };
+      const std::vector<lab::Contents>& states = harm_.database->states;
+      if (std::any_of(states.begin(), states.end(), had_it)) continue;
+      return fmt::format("P4: repair invents {} = {}", Escape(entry.first), Escape(entry.second));
     }
     lab::Contents shown(sight.forward.begin(), sight.forward.end());
     if (!sight.forward_status.ok() || !Explains(shown, sight)) {
