@@ -10,9 +10,9 @@
 #include "fuzz/campaign.h"
 #include "fuzz/mutator.h"
 #include "lsm/env.h"
+#include "testing/files.h"
 #include "testing/isolate.h"
 #include "testing/story.h"
-#include "tools/verify/files.h"
 
 namespace lsm::fuzz {
 namespace {

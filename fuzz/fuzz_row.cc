@@ -7,7 +7,7 @@
 #include "base/crc32c.h"
 #include "fuzz/campaign.h"
 #include "fuzz/mutator.h"
-#include "tools/verify/files.h"
+#include "testing/files.h"
 #include "tools/verify/rows.h"
 
 namespace lsm::lab {

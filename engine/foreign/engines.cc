@@ -5,6 +5,7 @@ namespace lsm::lab {
 const std::vector<EngineInfo>& Engines() {
   static const auto* const kEngines = [] {
     auto* engines = new std::vector<EngineInfo>(NoteEngines());
+    engines->push_back(LsmlabEngine());
 #ifdef LSM_HAVE_LEVELDB
     engines->push_back(LevelDbEngine());
 #endif

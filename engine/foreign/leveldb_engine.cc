@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <leveldb/cache.h>
 #include <leveldb/db.h>
+#include <leveldb/env.h>
 #include <leveldb/filter_policy.h>
 #include <leveldb/write_batch.h>
 
@@ -14,6 +15,12 @@ namespace {
 // LevelDB raises smaller write buffers to this, silently.
 constexpr size_t kLeastMemtableBytes = size_t{64} << 10;
 
+// There is no file LOG: what it says no check looks at.
+class NoLog final : public leveldb::Logger {
+ public:
+  void Logv(const char*, va_list) override {}
+};
+
 class LevelDb final : public Engine {
  public:
   Status Open(const Options& knobs, const std::string& dir) {
@@ -23,6 +30,7 @@ class LevelDb final : public Engine {
     cache_.reset(leveldb::NewLRUCache(knobs.block_cache_bytes));
     leveldb::Options options;
     options.create_if_missing = true;
+    options.info_log = &no_log_;
     options.filter_policy = filter_.get();
     options.block_cache = cache_.get();
     options.write_buffer_size = knobs.memtable_bytes;
@@ -73,6 +81,7 @@ class LevelDb final : public Engine {
     return options;
   }
 
+  NoLog no_log_;
   std::unique_ptr<const leveldb::FilterPolicy> filter_;
   std::unique_ptr<leveldb::Cache> cache_;
   std::unique_ptr<leveldb::DB> db_;  // goes first: it uses the others

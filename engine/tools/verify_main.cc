@@ -8,8 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "lsm/env.h"
+#include "testing/files.h"
 #include "testing/guarantees.h"
-#include "tools/verify/files.h"
+#include "tools/verify/engine_rows.h"
 #include "tools/verify/rows.h"
 #include "tools/verify/unicode.h"
 
@@ -27,15 +28,7 @@ class Verification {
 
   // The exit status.
   int Run(const std::string& json_file) {
-    // Tried before the work. What stood there is of another run.
-    if (Status s = json_file.empty() ? Status::Ok() : SaveText(json_file, ""); !s.ok()) {
-      fmt::print(stderr, "lsm-verify: --json {}: {}\n", json_file, s.ToString());
-      return 2;
-    }
-    if (Status s = Env::Default()->CreateDir(options_.out); !s.ok()) {
-      fmt::print(stderr, "lsm-verify: --out {}: {}\n", options_.out, s.ToString());
-      return 2;
-    }
+    if (!CanReport(json_file)) return 2;
     Do("smoke", [&] { return SmokeRow(options_); });
     for (const Flavour flavour :
          {Flavour::kModel, Flavour::kCrashes, Flavour::kSchedules, Flavour::kFaults}) {
@@ -61,7 +54,38 @@ class Verification {
     return Conclude(json_file);
   }
 
+  // The same for an engine that was written elsewhere.
+  int RunEngine(const EngineInfo& engine, const std::string& json_file) {
+    if (!CanReport(json_file)) return 2;
+    fmt::print("{}\n", engine.version);
+    std::fflush(stdout);
+    Do("model", [&] { return EngineModelRow(options_, engine); });
+    if (Wanted("crashes")) {
+      CrashReport report = EngineCrashRow(options_, engine);
+      Finish(report.row);
+      for (const Story& story : report.stories) {
+        fmt::print("\n{}\n", ToText(story));
+        json_.back()["stories"].push_back(ToJson(story));
+      }
+    }
+    Env::Default()->RemoveDir(options_.out).IgnoreError();  // not empty: there were findings
+    return Conclude(json_file);
+  }
+
  private:
+  // Tried before the work. What stood in the file is of another run.
+  bool CanReport(const std::string& json_file) const {
+    if (Status s = json_file.empty() ? Status::Ok() : SaveText(json_file, ""); !s.ok()) {
+      fmt::print(stderr, "lsm-verify: --json {}: {}\n", json_file, s.ToString());
+      return false;
+    }
+    if (Status s = Env::Default()->CreateDir(options_.out); !s.ok()) {
+      fmt::print(stderr, "lsm-verify: --out {}: {}\n", options_.out, s.ToString());
+      return false;
+    }
+    return true;
+  }
+
   bool Wanted(std::string_view name) const {
     return only_.empty() || std::find(only_.begin(), only_.end(), name) != only_.end();
   }
@@ -129,6 +153,32 @@ int RefuseUsage(const CLI::App& app, const CLI::ParseError& error) {
   return 2;
 }
 
+struct EngineChoice {
+  std::string name;    // empty: the engine of this project
+  std::string replay;  // a file to look at again
+  bool steps = false;
+};
+
+// The exit status.
+int VerifyEngine(const EngineChoice& choice, const VerifyOptions& options,
+                 const std::vector<std::string>& only, const std::string& json_file) {
+  const auto engine = FindEngine(choice.name);
+  if (!engine.ok()) {
+    fmt::print(stderr, "lsm-verify: {}\n", engine.status().message());
+    return 2;
+  }
+  for (const std::string& row : only) {
+    if (row == "model" || row == "crashes") continue;
+    fmt::print(stderr, "lsm-verify: --engine has the rows model and crashes, not {}\n", row);
+    return 2;
+  }
+  // What stories tell to type.
+  const std::string command = fmt::format("./lab verify --engine {} --replay", choice.name);
+  setenv("LSM_REPLAY_PREFIX", command.c_str(), 1);
+  if (!choice.replay.empty()) return ReplayOnEngine(*engine, choice.replay, choice.steps);
+  return Verification(options, only).RunEngine(*engine, json_file);
+}
+
 int Main(int argc, char** argv) {
   CLI::App app(
       "Verifies the engine: random traces, power cuts, schedules, injected errors, real data");
@@ -147,6 +197,12 @@ int Main(int argc, char** argv) {
   app.add_option("--json", json_file, "write the verdict to this file");
   bool guarantees = false;
   app.add_flag("--guarantees", guarantees, "print what is promised under which fault, and end");
+  EngineChoice engine;
+  auto* const by_name =
+      app.add_option("--engine", engine.name, "verify this engine: leveldb, rocksdb, notes, ...");
+  app.add_option("--replay", engine.replay, "look again at a file that was saved for an engine")
+      ->needs(by_name);
+  app.add_flag("--text", engine.steps, "with --replay: print each step")->needs(by_name);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -156,6 +212,7 @@ int Main(int argc, char** argv) {
     fmt::print("{}", GuaranteesMarkdown());
     return 0;
   }
+  if (!engine.name.empty()) return VerifyEngine(engine, options, only, json_file);
   return Verification(options, only).Run(json_file);
 }
 

@@ -9,8 +9,8 @@
 
 #include "base/check.h"
 #include "db/test_dir.h"
+#include "testing/files.h"
 #include "tools/cli/program.h"
-#include "tools/verify/files.h"
 
 namespace lsm::cli {
 

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/escape.h"
+#include "testing/files.h"
 #include "testing/isolate.h"
 #include "tools/cli/program.h"
-#include "tools/verify/files.h"
 
 namespace lsm::cli {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "base/escape.h"
 #include "lsm/db.h"
-#include "tools/verify/files.h"
+#include "testing/files.h"
 #include "tools/verify/rows.h"
 #include "tools/verify/unicode.h"
 

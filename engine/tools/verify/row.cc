@@ -10,7 +10,7 @@
 #include "base/escape.h"
 #include "base/marks.h"
 #include "lsm/env.h"
-#include "tools/verify/files.h"
+#include "testing/files.h"
 
 namespace lsm::lab {
 namespace {
@@ -142,11 +142,12 @@ std::vector<std::string> MixStages() {
   return stages;
 }
 
-void TellStory(const VerifyOptions& options, Trace trace, const std::string& stem, Row* row) {
+void TellStory(const VerifyOptions& options, const TraceRunner& how, Trace trace,
+               const std::string& stem, Row* row) {
   row->verdict = RowVerdict::kFinding;
   trace.stages = MixStages();
-  const TraceRunner run = [](const Trace& t, const RunOptions& o) {
-    return RunTraceIsolated(t, o);
+  const TraceRunner run = [&how](const Trace& t, const RunOptions& o) {
+    return RunTraceIsolated(t, o, how);
   };
   const std::string found = fmt::format("{}/{}-found.trace", options.out, stem);
   if (Status s = SaveText(found, Print(trace)); !s.ok()) row->note = s.ToString();
@@ -158,7 +159,7 @@ void TellStory(const VerifyOptions& options, Trace trace, const std::string& ste
         found);
     return;
   }
-  TraceServer server;
+  TraceServer server(DB::Open, how);
   InvestigateOptions investigate;
   investigate.shrink_run = [&server](const Trace& t, const RunOptions& o) {
     return server.Run(t, o);
@@ -226,7 +227,7 @@ Row RunRow(const VerifyOptions& options, const RowWork& work) {
         listener.Say(fmt::format("trace {} gives no answer; shrinking ...", index));
       }
       Trace trace = work.trace ? work.trace(index) : *Parse(OnManyLines(failure->running));
-      TellStory(options, std::move(trace), fmt::format("{}-{}", work.name, index), &row);
+      TellStory(options, work.run, std::move(trace), fmt::format("{}-{}", work.name, index), &row);
     }
     for (const WorkerEnd& end : ends) {
       if (end.ok || row.verdict == RowVerdict::kFinding) continue;

@@ -71,6 +71,7 @@ struct RowWork {
   std::function<void(int worker, Reporter*)> body;
   // The trace of an index, for rows that run one trace an index.
   std::function<Trace(uint64_t index)> trace;
+  TraceRunner run = RunTrace;  // how they are run
   // For other rows: what is to be said of the index at which a worker died.
   std::function<std::string(uint64_t index)> after_death;
 };

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "format/codec.h"
+#include "testing/files.h"
 #include "testing/sim/random.h"
-#include "tools/verify/files.h"
 
 namespace lsm::lab {
 

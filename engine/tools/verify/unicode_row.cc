@@ -2,8 +2,8 @@
 
 #include "base/escape.h"
 #include "lsm/db.h"
+#include "testing/files.h"
 #include "testing/sim/random.h"
-#include "tools/verify/files.h"
 #include "tools/verify/rows.h"
 #include "tools/verify/unicode.h"
 

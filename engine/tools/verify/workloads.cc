@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "lsm/env.h"
-#include "tools/verify/files.h"
+#include "testing/files.h"
 
 namespace lsm::lab {
 namespace {

@@ -9,8 +9,8 @@
 #include "base/escape.h"
 #include "format/codec.h"
 #include "lsm/db.h"
+#include "testing/files.h"
 #include "testing/sim/random.h"
-#include "tools/verify/files.h"
 #include "tools/verify/rows.h"
 
 namespace lsm::lab {

@@ -1,4 +1,4 @@
-// Small files of the tools, through Env::Default().
+// Small whole files and directories of the real file system, through Env::Default().
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "tools/verify/files.h"
+#include "testing/files.h"
 
 #include "lsm/env.h"
 
