@@ -1,46 +1,17 @@
 #include "foreign/record.h"
 
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "foreign/disk_replay.h"
 #include "foreign/engine_run.h"
 #include "lsm/env.h"
 #include "testing/files.h"
+#include "testing/run_program.h"
 
 namespace lsm::lab {
 namespace {
 
 using Kind = Operation::Kind;
-
-// Runs a command with more variables in its environment; its exit status must be 0.
-Status RunProgram(const std::vector<std::string>& command,
-                  const std::vector<std::string>& variables) {
-  std::vector<char*> arguments, environment;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-  for (const std::string& word : variables) environment.push_back(const_cast<char*>(word.c_str()));
-  for (char** word = environ; *word != nullptr; ++word) environment.push_back(*word);
-  arguments.push_back(nullptr);
-  environment.push_back(nullptr);
-  pid_t child = -1;
-  const int error =
-      posix_spawn(&child, arguments[0], nullptr, nullptr, arguments.data(), environment.data());
-  if (error != 0) {
-    return Status::IOError(fmt::format("start {}: {}", command[0], std::strerror(error)));
-  }
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return Status::Ok();
-  return Status::IOError(fmt::format("{} ended with {} {}", fmt::join(command, " "),
-                                     WIFSIGNALED(status) ? "signal" : "exit status",
-                                     WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)));
-}
 
 }  // namespace
 
@@ -70,8 +41,14 @@ Trace ToWorkload(Trace trace, const EngineInfo& engine, bool bulk) {
 
 Result<Recording> RecordCommand(const std::vector<std::string>& command, const std::string& dir,
                                 const std::string& log) {
-  LSM_RETURN_IF_ERROR(RunProgram(
-      command, {"LD_PRELOAD=" LSM_RECORDER, "LSM_RECORD_DIR=" + dir, "LSM_RECORD_LOG=" + log}));
+  ProgramRun run;
+  run.command = command;
+  run.variables = {"LD_PRELOAD=" LSM_RECORDER, "LSM_RECORD_DIR=" + dir, "LSM_RECORD_LOG=" + log};
+  LSM_ASSIGN_OR_RETURN(const int exit_status, RunProgram(run));
+  if (exit_status != 0) {
+    return Status::IOError(
+        fmt::format("{} ended with status {}", fmt::join(command, " "), exit_status));
+  }
   LSM_ASSIGN_OR_RETURN(const std::string text, LoadText(log));
   auto recording = ParseRecording(text);
   if (!recording.ok()) {

@@ -17,9 +17,13 @@
 namespace lsm::lab {
 namespace {
 
-constexpr const char* kRowNames[] = {"smoke",  "model",         "crashes", "schedules",   "faults",
-                                     "damage", "unicode",       "ycsb",    "determinism", "leveldb",
-                                     "marks",  "amplification", "sweep",   "io-errors",   "fuzz"};
+constexpr const char* kRowNames[] = {
+    "smoke", "contracts",   "model",   "crashes", "schedules",     "faults", "damage",    "unicode",
+    "ycsb",  "determinism", "leveldb", "marks",   "amplification", "sweep",  "io-errors", "fuzz"};
+
+std::string_view EffortName(Effort effort) {
+  return effort == Effort::kQuick ? "quick" : effort == Effort::kFull ? "full" : "normal";
+}
 
 class Verification {
  public:
@@ -30,6 +34,7 @@ class Verification {
   int Run(const std::string& json_file) {
     if (!CanReport(json_file)) return 2;
     Do("smoke", [&] { return SmokeRow(options_); });
+    Do("contracts", [&] { return ContractsRow(options_); });
     for (const Flavour flavour :
          {Flavour::kModel, Flavour::kCrashes, Flavour::kSchedules, Flavour::kFaults}) {
       Do(FlavourName(flavour), [&] { return TraceRow(options_, flavour); });
@@ -49,7 +54,7 @@ class Verification {
     }
     Do("determinism", [&] { return DeterminismRow(options_); });
     Do("leveldb", [&] { return LevelDbRow(options_); });
-    Do("marks", [&] { return MarksRow(only_.empty() && !options_.quick); });
+    Do("marks", [&] { return MarksRow(only_.empty() && options_.effort != Effort::kQuick); });
     RemoveDatabases();
     return Conclude(json_file);
   }
@@ -113,7 +118,7 @@ class Verification {
   int Conclude(const std::string& json_file) {
     const nlohmann::json report = {{"version", 1},
                                    {"seed", options_.seed},
-                                   {"quick", options_.quick},
+                                   {"effort", EffortName(options_.effort)},
                                    {"findings", findings_},
                                    {"rows", json_}};
     if (!json_file.empty()) {
@@ -188,7 +193,12 @@ int Main(int argc, char** argv) {
   app.add_option("--seed", options.seed, "decides everything")
       ->capture_default_str()
       ->check(NumberFrom(0));
-  app.add_flag("--quick", options.quick, "a sixth of the work");
+  app.add_flag_callback(
+      "--quick", [&options] { options.effort = Effort::kQuick; }, "a sixth of the work");
+  app.add_flag_callback(
+         "--full", [&options] { options.effort = Effort::kFull; },
+         "25 times the work: about an hour")
+      ->excludes("--quick");
   app.add_option("--operations", options.operations, "of each of the first four rows")
       ->check(NumberFrom(1));
   app.add_option("--only", only, "run these rows")

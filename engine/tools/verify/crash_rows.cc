@@ -34,7 +34,7 @@ Row WorkloadRow(const VerifyOptions& options, std::string name, const TraceWork&
   work.body = [&](int worker, Reporter* reporter) {
     for (auto i = static_cast<uint64_t>(worker); i < work.total; i += kWorkers) {
       reporter->Begin(i);
-      work_on(traces[i], i, reporter);
+      work_on(traces[i % traces.size()], i, reporter);
       reporter->Done(1);
     }
   };

@@ -19,15 +19,22 @@
 
 namespace lsm::lab {
 
+enum class Effort : uint8_t { kQuick, kNormal, kFull };
+
 struct VerifyOptions {
   uint64_t seed = 1;
-  bool quick = false;
+  Effort effort = Effort::kNormal;
   uint64_t operations = 0;  // of each trace row; 0: the default
   std::string out = "lsm-verify.out";
 
-  // A full run's amount, or the part of it that a quick run does.
-  uint64_t Amount(uint64_t full) const { return quick ? full / kQuickPart : full; }
+  // What becomes of a normal run's amount.
+  uint64_t Amount(uint64_t normal) const {
+    return effort == Effort::kQuick  ? normal / kQuickPart
+           : effort == Effort::kFull ? normal * kFullTimes
+                                     : normal;
+  }
   static constexpr uint64_t kQuickPart = 6;
+  static constexpr uint64_t kFullTimes = 25;
 };
 
 enum class RowVerdict : uint8_t { kOk, kFinding, kSkipped, kReport };

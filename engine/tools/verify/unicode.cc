@@ -34,7 +34,7 @@ std::string UnicodeVariant::Directory(const VerifyOptions& options) const {
 }
 
 std::vector<UnicodeVariant> UnicodeVariants(const VerifyOptions& options) {
-  if (options.quick) return {{true, IoMode::kMapped}, {false, IoMode::kPlain}};
+  if (options.effort == Effort::kQuick) return {{true, IoMode::kMapped}, {false, IoMode::kPlain}};
   return {{false, IoMode::kMapped},
           {false, IoMode::kPlain},
           {true, IoMode::kMapped},

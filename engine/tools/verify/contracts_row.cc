@@ -1,0 +1,122 @@
+// The contract suites: programs beside this one, run on the stages of this build.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+
+#include "lsm/env.h"
+#include "testing/files.h"
+#include "testing/run_program.h"
+#include "tools/verify/rows.h"
+
+namespace lsm::lab {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kWorkers = 2;
+constexpr uint64_t kCasesAProperty = 100;
+constexpr size_t kShownBytes = 1200;  // of what a failing test said
+constexpr std::array<std::string_view, 7> kStages = {"wal",      "memtable",   "sstable", "bloom",
+                                                     "iterator", "compaction", "version"};
+
+fs::path ProgramOf(std::string_view stage) {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  return self.parent_path().parent_path() / fmt::format("contract_{}_test", stage);
+}
+
+// "M-GET" for the test M_GET_x of any suite, "I-MERGE" for a test of the suite IMerge.
+std::string ClauseOf(std::string_view suite, std::string_view test) {
+  const size_t end = test.find('_', 2);
+  if (test.size() > 2 && test[1] == '_' && end != std::string_view::npos) {
+    return fmt::format("{}-{}", test[0], test.substr(2, end - 2));
+  }
+  std::string clause = fmt::format("{}-", suite.substr(0, 1));
+  for (const char c : suite.substr(1)) {
+    clause += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return clause;
+}
+
+class Suite {
+ public:
+  Suite(const VerifyOptions& options, std::string_view stage, Reporter* reporter)
+      : program_(ProgramOf(stage)),
+        json_(fmt::format("{}/contract-{}.json", options.out, stage)),
+        output_(fmt::format("{}/contract-{}.txt", options.out, stage)),
+        parameters_(
+            fmt::format("seed={} max_success={}", options.seed, options.Amount(kCasesAProperty))),
+        reporter_(reporter) {}
+
+  // True if all passed.
+  bool Run() {
+    const auto status = RunProgram({{program_, "--gtest_brief=1", "--gtest_output=json:" + json_},
+                                    {"RC_PARAMS=" + parameters_},
+                                    output_});
+    if (!status.ok()) return Complain(status.status().ToString());
+    const auto text = LoadText(json_);
+    const auto report = nlohmann::json::parse(text.ok() ? *text : "", nullptr, false);
+    if (report.is_discarded()) {
+      return Complain(fmt::format("{} ended with status {} in its middle; its output: {}", program_,
+                                  *status, output_));
+    }
+    for (const auto& suite : report["testsuites"]) {
+      for (const auto& test : suite["testsuite"]) {
+        if (test.contains("failures")) return Complain(suite["name"], test);
+        reporter_->Add("tests", 1);
+      }
+    }
+    Env::Default()->RemoveFile(json_).IgnoreError();
+    Env::Default()->RemoveFile(output_).IgnoreError();
+    return *status == 0 || Complain(fmt::format("{} ended with status {}", program_, *status));
+  }
+
+ private:
+  bool Complain(const std::string& suite, const nlohmann::json& test) {
+    const std::string name = test["name"];
+    std::string said = test["failures"][0]["failure"];
+    if (said.size() > kShownBytes) said = said.substr(0, kShownBytes) + " ...";
+    return Complain(fmt::format(
+        "{} is broken: test {}.{}\n{}\nrun it alone: RC_PARAMS='{}' {} --gtest_filter={}.{}",
+        ClauseOf(suite, name), suite, name, said, parameters_, program_, suite, name));
+  }
+  bool Complain(const std::string& text) {
+    reporter_->Finding(text);
+    return false;
+  }
+
+  const std::string program_, json_, output_, parameters_;
+  Reporter* const reporter_;
+};
+
+}  // namespace
+
+Row ContractsRow(const VerifyOptions& options) {
+  RowWork work;
+  work.name = "contracts";
+  for (const std::string_view stage : kStages) {
+    if (fs::exists(ProgramOf(stage))) continue;
+    Row row;
+    row.name = work.name;
+    row.verdict = RowVerdict::kSkipped;
+    row.note = fmt::format("{} is not built; ./lab verify builds it", ProgramOf(stage).string());
+    return row;
+  }
+  work.workers = kWorkers;
+  work.total = kStages.size();
+  work.silence_ms = 600'000;
+  work.body = [&options](int worker, Reporter* reporter) {
+    for (auto i = static_cast<size_t>(worker); i < kStages.size(); i += kWorkers) {
+      reporter->Begin(i);
+      if (!Suite(options, kStages[i], reporter).Run()) return;
+      reporter->Add("suites", 1);
+      reporter->Done(1);
+    }
+  };
+  return RunRow(options, work);
+}
+
+}  // namespace lsm::lab
