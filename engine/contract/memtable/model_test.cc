@@ -154,7 +154,7 @@ struct Move : Command {
   }
 };
 
-RC_GTEST_PROP(MModel, AnyCommandsAgreeWithAnOrderedMap, ()) {
+RC_GTEST_PROP(MemTableContract, M_GET_and_M_ORDER_any_commands_agree_with_a_map, ()) {
   System system;
   rc::state::check(Model{}, system, rc::state::gen::execOneOfWithArgs<Add, Add, Get, Move, Move>());
 }

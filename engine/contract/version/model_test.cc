@@ -187,7 +187,7 @@ struct Restart : Command {
   }
 };
 
-RC_GTEST_PROP(VModel, AnyCommandsAgreeWithThePlainTree, ()) {
+RC_GTEST_PROP(VersionModel, V_INSTALL_any_commands_agree_with_the_plain_tree, ()) {
   System system;
   rc::state::check(
       Model{}, system,

@@ -115,7 +115,7 @@ struct EndAndRead : Command {
   }
 };
 
-RC_GTEST_PROP(WModel, AnyCommandsGiveAPrefixOfWhatWasAppended, ()) {
+RC_GTEST_PROP(WalContract, R_ORDER_any_commands_give_a_prefix_of_what_was_appended, ()) {
   System system(*rc::gen::arbitrary<bool>() ? IoMode::kPlain : IoMode::kMapped);
   rc::state::check(Model{}, system,
                    rc::state::gen::execOneOfWithArgs<Append, Append, Append, Sync, EndAndRead>());

@@ -5,6 +5,7 @@
 #include <array>
 #include <cctype>
 #include <filesystem>
+#include <set>
 
 #include "lsm/env.h"
 #include "testing/files.h"
@@ -28,12 +29,15 @@ fs::path ProgramOf(std::string_view stage) {
   return self.parent_path().parent_path() / fmt::format("contract_{}_test", stage);
 }
 
-// "M-GET" for the test M_GET_x of any suite, "I-MERGE" for a test of the suite IMerge.
+// "M-GET" for the test M_GET_x of any suite, "I-MERGE" for a test of the suite IMerge; else the
+// name of the test.
 std::string ClauseOf(std::string_view suite, std::string_view test) {
   const size_t end = test.find('_', 2);
   if (test.size() > 2 && test[1] == '_' && end != std::string_view::npos) {
     return fmt::format("{}-{}", test[0], test.substr(2, end - 2));
   }
+  const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (suite.size() < 2 || !is_upper(suite[1])) return fmt::format("{}.{}", suite, test);
   std::string clause = fmt::format("{}-", suite.substr(0, 1));
   for (const char c : suite.substr(1)) {
     clause += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -47,8 +51,8 @@ class Suite {
       : program_(ProgramOf(stage)),
         json_(fmt::format("{}/contract-{}.json", options.out, stage)),
         output_(fmt::format("{}/contract-{}.txt", options.out, stage)),
-        parameters_(
-            fmt::format("seed={} max_success={}", options.seed, options.Amount(kCasesAProperty))),
+        parameters_(fmt::format("seed={} max_success={}", options.seed,
+                                std::max(kCasesAProperty, options.Amount(kCasesAProperty)))),
         reporter_(reporter) {}
 
   // True if all passed.
@@ -65,9 +69,13 @@ class Suite {
     }
     for (const auto& suite : report["testsuites"]) {
       for (const auto& test : suite["testsuite"]) {
-        if (test.contains("failures")) return Complain(suite["name"], test);
         reporter_->Add("tests", 1);
+        if (test.contains("failures")) Note(suite["name"], test);
       }
+    }
+    if (broken_ > 0) {
+      return Complain(fmt::format("{} failing tests, of clauses {}; the first: {}", broken_,
+                                  fmt::join(clauses_, ", "), first_));
     }
     Env::Default()->RemoveFile(json_).IgnoreError();
     Env::Default()->RemoveFile(output_).IgnoreError();
@@ -75,13 +83,14 @@ class Suite {
   }
 
  private:
-  bool Complain(const std::string& suite, const nlohmann::json& test) {
+  void Note(const std::string& suite, const nlohmann::json& test) {
     const std::string name = test["name"];
+    clauses_.insert(ClauseOf(suite, name));
+    if (++broken_ > 1) return;
     std::string said = test["failures"][0]["failure"];
     if (said.size() > kShownBytes) said = said.substr(0, kShownBytes) + " ...";
-    return Complain(fmt::format(
-        "{} is broken: test {}.{}\n{}\nrun it alone: RC_PARAMS='{}' {} --gtest_filter={}.{}",
-        ClauseOf(suite, name), suite, name, said, parameters_, program_, suite, name));
+    first_ = fmt::format("{}.{}\n{}\nrun it alone: RC_PARAMS='{}' {} --gtest_filter={}.{}", suite,
+                         name, said, parameters_, program_, suite, name);
   }
   bool Complain(const std::string& text) {
     reporter_->Finding(text);
@@ -90,6 +99,9 @@ class Suite {
 
   const std::string program_, json_, output_, parameters_;
   Reporter* const reporter_;
+  int broken_ = 0;  // tests
+  std::set<std::string> clauses_;
+  std::string first_;
 };
 
 }  // namespace
