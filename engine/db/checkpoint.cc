@@ -26,7 +26,8 @@ Status DBImpl::Checkpoint(const std::string& path) {
     sequence = last_sequence_;  // nothing in the tables is newer
   }
   LSM_RETURN_IF_ERROR(env_->CreateDir(path));
-  Status s = FillCheckpoint(*view->tree, sequence, path);
+  Status s = env_->SyncDir(ParentDirName(path));
+  if (s.ok()) s = FillCheckpoint(*view->tree, sequence, path);
   if (!s.ok()) RemoveCheckpoint(path);
   return s;
 }

@@ -88,6 +88,8 @@ Status DBImpl::CreateOrRecoverVersions(bool exists) {
   version_options.dir = dir_;
   version_options.comparator = options_.comparator;
   version_options.num_levels = options_.num_levels;
+  // The entry of the directory, whoever made it: without it a power cut takes the whole database.
+  if (!exists) LSM_RETURN_IF_ERROR(env_->SyncDir(ParentDirName(dir_)));
   auto versions =
       exists ? VersionSet::Recover(version_options) : VersionSet::Create(version_options);
   if (!versions.ok()) return versions.status();

@@ -9,6 +9,14 @@ namespace lsm {
 std::string PathIn(std::string_view dir, std::string_view name) {
   return fmt::format("{}/{}", dir, name);
 }
+
+std::string ParentDirName(std::string_view path) {
+  while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+  const size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return ".";
+  return std::string(path.substr(0, slash == 0 ? 1 : slash));
+}
+
 std::string LostDirName(std::string_view dir) { return fmt::format("{}/lost", dir); }
 std::string CurrentFileName(std::string_view dir) { return fmt::format("{}/CURRENT", dir); }
 std::string LockFileName(std::string_view dir) { return fmt::format("{}/LOCK", dir); }

@@ -29,6 +29,10 @@ struct ParsedFileName {
 ParsedFileName ParseFileName(std::string_view name);
 
 std::string PathIn(std::string_view dir, std::string_view name);
+
+// The directory that holds the entry of `path`: "." for "db", "/" for "/db".
+std::string ParentDirName(std::string_view path);
+
 // Where Repair keeps what it could not read.
 std::string LostDirName(std::string_view dir);
 std::string CurrentFileName(std::string_view dir);

@@ -50,5 +50,13 @@ TEST(FileNameTest, AnyOtherNameIsUnknown) {
   }
 }
 
+TEST(FileNameTest, ParentHoldsTheEntryOfADirectory) {
+  EXPECT_EQ(ParentDirName("db"), ".");
+  EXPECT_EQ(ParentDirName("/db"), "/");
+  EXPECT_EQ(ParentDirName("/a/b/"), "/a");
+  EXPECT_EQ(ParentDirName("a/b"), "a");
+  EXPECT_EQ(ParentDirName("/"), "/");
+}
+
 }  // namespace
 }  // namespace lsm

@@ -1,7 +1,5 @@
 #include "testing/fault_watch.h"
 
-#include <algorithm>
-
 #include "format/filename.h"
 
 namespace lsm::lab {
@@ -20,14 +18,14 @@ bool IsHarmless(const sim::IoOperation& io) {
 
 }  // namespace
 
-void FaultWatch::Arm(sim::SimEnv* env, uint64_t index, StatusCode code, bool sticky) {
-  env->FailIo(index, code, sticky);
-  armed_.push_back({index, sticky});
+void FaultWatch::Arm(sim::SimEnv* env, const sim::Fault& fault) {
+  env->AddFault(fault);
+  armed_ = true;
 }
 
 void FaultWatch::Repair(sim::SimEnv* env) {
   env->ClearFaults();
-  armed_.clear();
+  armed_ = false;
 }
 
 void FaultWatch::Reset() {
@@ -35,17 +33,12 @@ void FaultWatch::Reset() {
   harmful_ = log_failed_ = surfaced_ = false;
 }
 
-void FaultWatch::OnIo(const sim::IoOperation& io) {
-  const bool hit = std::any_of(armed_.begin(), armed_.end(), [&](const Armed& fault) {
-    return io.index == fault.index || (fault.sticky && io.index > fault.index);
-  });
-  if (!hit) return;
+void FaultWatch::OnFault(const sim::IoOperation& io, const sim::Fault&) {
   const bool harmless = IsHarmless(io);
   if (!fired_.has_value() || (!harmful_ && !harmless)) fired_ = io;
   harmful_ = harmful_ || !harmless;
-  log_failed_ = log_failed_ ||
-                (KindOf(io.path) == FileKind::kWal && (io.what == "append" || io.what == "flush" ||
-                                                       io.what == "publish" || io.what == "sync"));
+  const bool writes = io.kind == sim::IoKind::kAppend || io.kind == sim::IoKind::kSync;
+  log_failed_ = log_failed_ || (writes && KindOf(io.path) == FileKind::kWal);
 }
 
 void FaultWatch::OnEvent(const Event& event) {

@@ -9,10 +9,8 @@
 // Not thread-safe: the tasks of a SimEnv take turns.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "lsm/event.h"
 #include "testing/sim/sim_env.h"
@@ -21,29 +19,23 @@ namespace lsm::lab {
 
 class FaultWatch final : public EventListener {
  public:
-  // Arms `env`, and watches from here on.
-  void Arm(sim::SimEnv* env, uint64_t index, StatusCode code, bool sticky);
+  void Arm(sim::SimEnv* env, const sim::Fault& fault);
   // The machine works again. Call Reset when the database does, too.
   void Repair(sim::SimEnv* env);
   void Reset();
 
-  void OnIo(const sim::IoOperation& io);
+  void OnFault(const sim::IoOperation& io, const sim::Fault& fault);
   void OnEvent(const Event& event) override;
   void OnError() { surfaced_ = surfaced_ || fired_.has_value(); }
 
-  bool armed() const { return !armed_.empty(); }
+  bool armed() const { return armed_; }
   bool active() const { return fired_.has_value(); }
   bool log_failed() const { return log_failed_; }
   // The failed operation, when it should have surfaced and did not.
   std::optional<std::string> Swallowed() const;
 
  private:
-  struct Armed {
-    uint64_t index;
-    bool sticky;
-  };
-
-  std::vector<Armed> armed_;
+  bool armed_ = false;
   std::optional<sim::IoOperation> fired_;  // the first operation that was hit and is not harmless
   bool harmful_ = false;
   bool log_failed_ = false;

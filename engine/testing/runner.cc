@@ -84,9 +84,9 @@ Runner::Runner(const Trace& trace, const RunOptions& run)
     sessions_.push_back(std::make_unique<Session>(&world_, c));
   }
   world_.result.steps.resize(trace.operations.size());
-  world_.env.OnIo([this](const sim::IoOperation& io) {
-    world_.faults.OnIo(io);
-    BeforeIo(io);
+  world_.env.OnIo([this](const sim::IoOperation& io) { BeforeIo(io); });
+  world_.env.OnFault([this](const sim::IoOperation& io, const sim::Fault& fault) {
+    world_.faults.OnFault(io, fault);
   });
 }
 
@@ -171,7 +171,9 @@ void Runner::RunAlone(size_t step) {
       Arm(step);
       break;
     case Kind::kFail:
-      world_.faults.Arm(&world_.env, world_.env.IoCount() + op.number - 1, op.code, op.sticky);
+      world_.faults.Arm(
+          &world_.env,
+          {{.nth = op.number}, op.code, sim::Effect::kFail, op.sticky ? sim::kForever : 1});
       break;
     case Kind::kReopen:
       Reopen(step);
@@ -218,7 +220,7 @@ void Runner::Arm(size_t step) {
   if (io == 0) {
     CutInPlace();
   } else {
-    world_.env.CrashAtIo(world_.env.IoCount() + io - 1);
+    world_.env.CrashAt({.nth = io});
   }
 }
 
@@ -229,7 +231,7 @@ void Runner::FireArmed() {
 }
 
 void Runner::CutInPlace() {
-  BeforeIo({world_.env.IoCount(), "power cut", ""});
+  BeforeIo({world_.env.IoCount(), sim::IoKind::kAny, "power cut", ""});
   world_.env.CrashNow();
 }
 
@@ -253,7 +255,7 @@ void Runner::Recover(size_t step) {
     const CrashImage all{CrashImage::Kind::kAll};
     Reboot(*armed_, killed ? all : op.cuts[i].image);
     if (i + 1 < op.cuts.size()) {
-      world_.env.CrashAtIo(world_.env.IoCount() + std::max<uint64_t>(op.cuts[i + 1].io, 1) - 1);
+      world_.env.CrashAt({.nth = std::max<uint64_t>(op.cuts[i + 1].io, 1)});
     }
     auto db = world_.run.open(world_.options, kDbPath);
     if (db.ok()) world_.db = std::move(*db);
@@ -261,7 +263,7 @@ void Runner::Recover(size_t step) {
       world_.db.reset();
       continue;
     }
-    world_.env.CrashAtIo(UINT64_MAX);
+    world_.env.CancelCrash();
     if (!db.ok()) world_.Fail(Property::kP8, step, "", "an open database", db.status().ToString());
     break;
   }
@@ -280,7 +282,7 @@ void Runner::Reboot(size_t step, const CrashImage& image) {
     (keep[i] ? report.kept : report.lost).push_back(units[i].ToString());
   }
   world_.result.cuts.push_back(std::move(report));
-  world_.env.Restart(keep);
+  world_.env.Restart(sim::ImageOf(keep));
   ++world_.result.crash_states;
 }
 

@@ -106,6 +106,7 @@ class ToyDb final : public DB {
   Status WaitForBackgroundWork() override { return error_; }
   Status Checkpoint(const std::string& path) override {
     LSM_RETURN_IF_ERROR(env_->CreateDir(path));
+    LSM_RETURN_IF_ERROR(env_->SyncDir(ParentDirName(path)));
     MutexLock lock(&mu_);
     return WriteLog(path, 1).status();
   }
@@ -193,6 +194,7 @@ Result<bool> ToyDb::ReplayLog(const std::string& name) {
 
 Status ToyDb::Recover() {
   LSM_RETURN_IF_ERROR(env_->CreateDir(path_));
+  LSM_RETURN_IF_ERROR(env_->SyncDir(ParentDirName(path_)));
   LSM_ASSIGN_OR_RETURN(const auto names, env_->ListDir(path_));
   for (auto name = names.rbegin(); name != names.rend(); ++name) {  // the highest number first
     number_ = std::max(number_, ParseFileName(*name).number);

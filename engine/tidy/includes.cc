@@ -42,7 +42,7 @@ constexpr Dependencies kDependencies[] = {
      "stage/version stage/compaction"},
     {"interop", "db"},
     {"inspect", "stage/wal stage/sstable stage/version"},
-    {"testing/sim", "env events"},
+    {"testing/sim", "format events"},
     {"testing", "testing/sim format"},
     {"foreign", "testing"},
     {"tools", "testing foreign inspect db"},

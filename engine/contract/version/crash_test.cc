@@ -55,15 +55,15 @@ std::vector<Image> Images(size_t units) {
 class CrashedRun {
  public:
   CrashedRun(const Expected& expected, uint64_t io) : expected_(expected), life_(&env_) {
-    env_.CrashAtIo(io);
+    env_.CrashAt({.nth = io - env_.IoCount() + 1});
     steps_ = life_.Run();
     life_.set.reset();
   }
 
   size_t Units() const { return env_.Unsynced().size(); }
   void Restart(const Image& image) {
-    env_.CrashAtIo(UINT64_MAX);
-    env_.Restart(image);
+    env_.CancelCrash();
+    env_.Restart(sim::ImageOf(image));
   }
   // Recovers, with the checks that every recovery must pass; false if they failed.
   void Recover() {
@@ -125,7 +125,7 @@ void CrashAgain(CrashedRun* run, uint64_t second, bool keep, bool* applied) {
   Life& life = run->life();
   const std::string shown = life.State();
   const VersionEdit edit = life.Flush("p", "q");
-  run->env().CrashAtIo(run->env().IoCount() + second);
+  run->env().CrashAt({.nth = second + 1});
   *applied = life.set->Apply(edit).ok();
   const std::string behind = life.State();
   life.set.reset();
@@ -174,7 +174,8 @@ TEST(VersionCrash, AnUnsyncedEditThatRecoveryShowedIsDurableAfterTheNextApply) {
     SCOPED_TRACE(fmt::format("operation {}", io));
     sim::SimEnv env{sim::SimOptions{}};
     Life life(&env);
-    env.FailIo(io, StatusCode::kIOError, true);
+    env.AddFault(
+        {{.nth = io - env.IoCount() + 1}, StatusCode::kIOError, sim::Effect::kFail, sim::kForever});
     life.Run();
     life.set.reset();
     env.ClearFaults();

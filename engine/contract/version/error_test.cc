@@ -34,6 +34,12 @@ void RemoveObsoleteManifests(Env* env, const VersionSet& set) {
 
 class VersionErrors : public testing::TestWithParam<bool> {  // sticky or once
  protected:
+  static void Fail(sim::SimEnv* env, uint64_t io, StatusCode code) {
+    env->AddFault({{.nth = io - env->IoCount() + 1},
+                   code,
+                   sim::Effect::kFail,
+                   GetParam() ? sim::kForever : 1});
+  }
   const Expected expected_ = RunUndisturbed();
 };
 
@@ -43,7 +49,7 @@ TEST_P(VersionErrors, AFailedStepLeavesTheTreeAndStopsEditsUntilRotate) {
     SCOPED_TRACE(fmt::format("operation {}", io));
     sim::SimEnv env{sim::SimOptions{}};
     Life life(&env);
-    env.FailIo(io, StatusCode::kIOError, GetParam());
+    Fail(&env, io, StatusCode::kIOError);
     const size_t steps = life.Run();
     if (life.set == nullptr) continue;  // Create failed: nothing to go on with
     ASSERT_LT(steps, Life::kSteps) << "the error was swallowed";
@@ -74,7 +80,7 @@ TEST_P(VersionErrors, APowerCutAfterAFailureLeavesTheStateBeforeOrBehindTheStep)
       SCOPED_TRACE(fmt::format("operation {} keep {}", io, keep));
       sim::SimEnv env{sim::SimOptions{}};
       Life life(&env);
-      env.FailIo(io, StatusCode::kNoSpace, GetParam());
+      Fail(&env, io, StatusCode::kNoSpace);
       const size_t steps = life.Run();
       env.ClearFaults();
       if (life.set != nullptr && steps != Life::kFirstApplyAfterRecover) {
@@ -82,7 +88,7 @@ TEST_P(VersionErrors, APowerCutAfterAFailureLeavesTheStateBeforeOrBehindTheStep)
       }
       life.set.reset();
       env.CrashNow();
-      env.Restart(std::vector<bool>(env.Unsynced().size(), keep));
+      env.Restart(sim::Image(env.Unsynced().size(), keep));
       const Status status = life.Recover();
       if (steps == 0 && status.IsNotFound()) continue;
       ASSERT_TRUE(status.ok()) << status.ToString();
@@ -122,7 +128,7 @@ TEST_F(RenameErrors, ARenameThatFailedThoughItHappenedKeepsBothManifests) {
   ExpectReadable(state);
   for (const bool keep : {true, false}) {
     env_.CrashNow();
-    env_.Restart(std::vector<bool>(env_.Unsynced().size(), keep));
+    env_.Restart(sim::Image(env_.Unsynced().size(), keep));
     ExpectReadable(state);
   }
 }

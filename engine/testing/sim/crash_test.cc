@@ -15,7 +15,10 @@ using Lines = std::vector<std::string>;
 
 class Crash : public testing::Test {
  protected:
-  Crash() { EXPECT_TRUE(env_.CreateDir("/d").ok()); }
+  Crash() {
+    EXPECT_TRUE(env_.CreateDir("/d").ok());
+    EXPECT_TRUE(env_.SyncDir("/").ok());
+  }
 
   std::unique_ptr<WritableFile> Create(const std::string& path, uint64_t window = 0) {
     WritableFileOptions options;
@@ -44,7 +47,7 @@ class Crash : public testing::Test {
     return bytes.ok() ? *bytes : "none";
   }
   // Every name in /d with its bytes.
-  std::string Image() {
+  std::string Listing() {
     std::string image;
     auto names = env_.ListDir("/d");
     for (const std::string& name : *names) image += name + "=" + Contents("/d/" + name) + " ";
@@ -100,7 +103,7 @@ TEST_F(Crash, AllUnitsKeptIsAKilledProcess) {
   ASSERT_TRUE(file->Flush().ok());
   ASSERT_TRUE(file->Append("buffered").ok());
   env_.CrashNow();
-  env_.Restart(std::vector<bool>(env_.Unsynced().size(), true));
+  env_.Restart(Image(env_.Unsynced().size(), true));
   EXPECT_EQ(Contents("/d/a"), "flushed");
 }
 
@@ -183,7 +186,7 @@ TEST_F(Crash, RenameIsKeptOrLostAsAWhole) {
     ASSERT_TRUE(env_.RenameFile("/d/tmp", "/d/CURRENT").ok());
     ASSERT_EQ(Unsynced(), (Lines{"entry /d/CURRENT renamed to"}));
     env_.Restart({kept});
-    EXPECT_EQ(Image(), kept ? "CURRENT=2 " : "CURRENT=1 tmp=2 ");
+    EXPECT_EQ(Listing(), kept ? "CURRENT=2 " : "CURRENT=1 tmp=2 ");
   }
 }
 
@@ -194,7 +197,7 @@ TEST_F(Crash, LaterRemovalMaySurviveAnEarlierRenameThatIsLost) {
   ASSERT_TRUE(env_.RenameFile("/d/tmp", "/d/CURRENT").ok());
   ASSERT_TRUE(env_.RemoveFile("/d/MANIFEST-1").ok());
   env_.Restart({false, true});
-  EXPECT_EQ(Image(), "CURRENT=1 tmp=2 ");
+  EXPECT_EQ(Listing(), "CURRENT=1 tmp=2 ");
 }
 
 TEST_F(Crash, LostRemovalBringsTheFileBack) {
@@ -211,17 +214,60 @@ TEST_F(Crash, KeptRenameShowsTheFileWhoseCreationIsLost) {
   ASSERT_TRUE(env_.RenameFile("/d/tmp", "/d/a").ok());
   ASSERT_EQ(Unsynced(), (Lines{"entry /d/tmp created", "entry /d/a renamed to"}));
   env_.Restart({false, true});
-  EXPECT_EQ(Image(), "a=x ");
+  EXPECT_EQ(Listing(), "a=x ");
 }
 
 TEST_F(Crash, RenameAcrossDirectoriesMayLeaveBothNames) {
   ASSERT_TRUE(env_.CreateDir("/e").ok());
+  ASSERT_TRUE(env_.SyncDir("/").ok());
   Durable("/d/a", "x");
   ASSERT_TRUE(env_.RenameFile("/d/a", "/e/a").ok());
-  ASSERT_EQ(Unsynced(), (Lines{"entry /d/a removed", "entry /e/a created"}));
-  env_.Restart({false, true});
+  ASSERT_EQ(Unsynced(), (Lines{"entry /e/a created", "entry /d/a removed"}));
+  env_.Restart({true, false});
   EXPECT_EQ(Contents("/d/a"), "x");
   EXPECT_EQ(Contents("/e/a"), "x");
+}
+
+TEST_F(Crash, NewDirectoryIsGoneWithItsFilesUnlessItsParentWasSynced) {
+  for (const bool synced : {false, true}) {
+    ASSERT_TRUE(env_.CreateDir("/d/sub").ok());
+    if (synced) {
+      ASSERT_TRUE(env_.SyncDir("/d").ok());
+    }
+    const auto file = Create("/d/sub/a");
+    ASSERT_TRUE(file->Append("x").ok());
+    ASSERT_TRUE(file->Sync().ok());
+    ASSERT_TRUE(env_.SyncDir("/d/sub").ok());
+    env_.Restart({});
+    EXPECT_EQ(Contents("/d/sub/a"), synced ? "x" : "none");
+    EXPECT_EQ(env_.FileExists("/d/sub"), synced);
+  }
+}
+
+TEST_F(Crash, RemovedDirectoryComesBackWithWhatWasDurableInIt) {
+  ASSERT_TRUE(env_.CreateDir("/d/sub").ok());
+  Durable("/d/sub/a", "x");
+  ASSERT_TRUE(env_.RemoveFile("/d/sub/a").ok());
+  ASSERT_TRUE(env_.RemoveDir("/d/sub").ok());
+  ASSERT_TRUE(env_.CreateDir("/d/sub").ok());
+  EXPECT_EQ(Contents("/d/sub/a"), "none");
+  env_.Restart({});
+  EXPECT_EQ(Contents("/d/sub/a"), "x");
+}
+
+TEST_F(Crash, KilledProcessLosesItsBuffersAndNothingBecomesDurable) {
+  const auto file = Create("/d/a");
+  ASSERT_TRUE(file->Append("flushed").ok());
+  ASSERT_TRUE(file->Flush().ok());
+  ASSERT_TRUE(file->Append("buffered").ok());
+  const Lines before = Unsynced();
+  env_.CrashNow();
+  env_.RestartProcess();
+  EXPECT_FALSE(file->Flush().ok());
+  EXPECT_EQ(Contents("/d/a"), "flushed");
+  EXPECT_EQ(Unsynced(), before);
+  env_.Restart({});
+  EXPECT_EQ(Contents("/d/a"), "none");
 }
 
 TEST_F(Crash, ImagesOfASmallCaseAreAllSubsets) {
@@ -237,7 +283,7 @@ TEST_F(Crash, ImagesOfASmallCaseAreAllSubsets) {
   for (unsigned subset = 0; subset < 8; ++subset) {
     prepare();
     env_.Restart({(subset & 1) != 0, (subset & 2) != 0, (subset & 4) != 0});
-    images.insert(Image());
+    images.insert(Listing());
     for (const char* name : {"/d/a", "/d/b", "/d/c"}) env_.RemoveFile(name).IgnoreError();
     ASSERT_TRUE(env_.SyncDir("/d").ok());
   }
@@ -249,12 +295,12 @@ TEST_F(Crash, ImagesOfASmallCaseAreAllSubsets) {
 
 TEST_F(Crash, CrashedOperationAndAllBehindItFailWithoutEffect) {
   const auto file = Create("/d/a");
-  env_.CrashAtIo(2);
+  env_.CrashAt({.nth = 2});
   ASSERT_TRUE(file->Append("hello").ok());
   ASSERT_TRUE(file->Flush().ok());
   EXPECT_EQ(file->Sync().ToString(), "IO error: sync /d/a: simulated power cut");
   EXPECT_TRUE(env_.Crashed());
-  EXPECT_EQ(env_.IoCount(), 2u);
+  EXPECT_EQ(env_.IoCount(), 4u);
   EXPECT_EQ(file->Append("x").ToString(), "IO error: append /d/a: simulated power cut");
   EXPECT_EQ(env_.ListDir("/d").status().ToString(), "IO error: list /d: simulated power cut");
   EXPECT_FALSE(env_.OpenSequential("/d/a").ok());
@@ -268,7 +314,7 @@ TEST_F(Crash, FilesAndLocksOfBeforeAreDeadAfterARestart) {
   const auto writer = Create("/d/b");
   auto reader = env_.OpenRandomAccess("/d/a", IoMode::kMapped);
   auto lock = env_.LockFile("/d/LOCK");
-  env_.Restart(std::vector<bool>(env_.Unsynced().size(), true));
+  env_.Restart(Image(env_.Unsynced().size(), true));
   EXPECT_FALSE(writer->Sync().ok());
   EXPECT_FALSE((*reader)->Read(0, 3, nullptr).ok());
   EXPECT_FALSE((*reader)->MappingStatus().ok());
@@ -279,7 +325,7 @@ TEST_F(Crash, FilesAndLocksOfBeforeAreDeadAfterARestart) {
 }
 
 TEST_F(Crash, RestartForgetsTheCrashPoint) {
-  env_.CrashAtIo(0);
+  env_.CrashAt({});
   EXPECT_FALSE(env_.SyncDir("/d").ok());
   env_.Restart({});
   EXPECT_TRUE(env_.SyncDir("/d").ok());
@@ -291,7 +337,7 @@ TEST_F(Crash, RestartedDiskIsDurable) {
   env_.Restart({true, true, true});
   EXPECT_TRUE(env_.Unsynced().empty());
   env_.Restart({});
-  EXPECT_EQ(Image(), "a=hello ");
+  EXPECT_EQ(Listing(), "a=hello ");
 }
 
 }  // namespace

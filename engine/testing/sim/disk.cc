@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace lsm::sim {
 namespace {
 
 using Kind = UnsyncedUnit::Kind;
+
+// Enough to find every byte of a file that was just removed, and of the one before.
+constexpr size_t kRemovedFilesMax = 4;
 
 std::string ParentOf(const std::string& path) {
   const size_t slash = path.rfind('/');
@@ -37,35 +41,68 @@ std::string NormalPath(std::string_view path) {
     if (c != '/' || normal.empty() || normal.back() != '/') normal.push_back(c);
   }
   if (normal.size() > 1 && normal.back() == '/') normal.pop_back();
-  return normal;
+  if (normal == ".") return "";
+  return normal.compare(0, 2, "./") == 0 ? normal.substr(2) : normal;
 }
+
+Disk::Disk(uint64_t capacity, bool stale_bytes, const HandleTable* handles)
+    : capacity_(capacity), stale_bytes_(stale_bytes), handles_(handles) {}
 
 // --- Entries ---
 
-void Disk::Apply(const Operation& operation, Entries* entries) {
-  if (operation.kind == Kind::kDirRename) entries->erase(operation.from_name);
-  if (operation.kind == Kind::kDirRemove) {
-    entries->erase(operation.name);
+void Disk::Apply(const Operation& op, const Fate& fate, Entries* entries) {
+  if (fate.kind == Fate::Kind::kOld) return;
+  const bool source_goes = fate.kind != Fate::Kind::kBoth;
+  const bool target_changes = fate.kind != Fate::Kind::kGone;
+  if (op.kind == Kind::kDirRename && source_goes) entries->erase(op.from_name);
+  if (!target_changes) return;
+  if (op.kind == Kind::kDirRemove || fate.kind == Fate::Kind::kNeither) {
+    entries->erase(op.name);
   } else {
-    (*entries)[operation.name] = operation.file;
+    (*entries)[op.name] = op.entry;
   }
 }
 
-void Disk::Directory::Do(Operation operation) {
-  Apply(operation, &entries);
-  unsynced.push_back(std::move(operation));
+void Disk::MakeDurable(Directory* dir) {
+  std::vector<Operation> dropped;
+  for (Operation& op : dir->unsynced) {
+    if (op.dropped) {
+      dropped.push_back(std::move(op));
+    } else {
+      Apply(op, Fate::Kind::kNew, &dir->durable);
+    }
+  }
+  dir->unsynced = std::move(dropped);
 }
 
-Disk::Place Disk::Locate(const std::string& path) {
-  const auto dir = dirs_.find(ParentOf(path));
-  return {dir == dirs_.end() ? nullptr : &dir->second, NameOf(path)};
+void Disk::Do(Directory* dir, Operation operation) {
+  operation.order = next_order_++;
+  Apply(operation, Fate::Kind::kNew, &dir->entries);
+  dir->unsynced.push_back(std::move(operation));
+}
+
+Disk::Directory* Disk::FindDir(const std::string& path) const {
+  const bool is_absolute = !path.empty() && path[0] == '/';
+  Directory* dir = is_absolute ? absolute_root_.get() : relative_root_.get();
+  std::string_view rest = std::string_view(path).substr(is_absolute ? 1 : 0);
+  while (!rest.empty() && dir != nullptr) {
+    const size_t slash = std::min(rest.find('/'), rest.size());
+    const auto entry = dir->entries.find(rest.substr(0, slash));
+    dir = entry == dir->entries.end() ? nullptr : entry->second.dir.get();
+    rest.remove_prefix(std::min(slash + 1, rest.size()));
+  }
+  return dir;
+}
+
+Disk::Place Disk::Locate(const std::string& path) const {
+  return {FindDir(ParentOf(path)), NameOf(path)};
 }
 
 Disk::File Disk::Find(const std::string& path) const {
-  const auto dir = dirs_.find(ParentOf(path));
-  if (dir == dirs_.end()) return nullptr;
-  const auto entry = dir->second.entries.find(NameOf(path));
-  return entry == dir->second.entries.end() ? nullptr : entry->second;
+  const Place place = Locate(path);
+  if (place.dir == nullptr) return nullptr;
+  const auto entry = place.dir->entries.find(place.name);
+  return entry == place.dir->entries.end() ? nullptr : entry->second.file;
 }
 
 Result<Disk::File> Disk::FindOrCreate(const std::string& path) {
@@ -74,32 +111,44 @@ Result<Disk::File> Disk::FindOrCreate(const std::string& path) {
   if (place.dir == nullptr) return NoSuchDir("create", path);
   if (DirExists(path)) return Status::IOError(fmt::format("create {}: is a directory", path));
   File file = std::make_shared<Inode>(next_inode_++);
-  place.dir->Do({Kind::kDirCreate, place.name, "", file});
+  Do(place.dir, {Kind::kDirCreate, place.name, "", {file, nullptr}});
   return file;
 }
 
+void Disk::Forget(const File& file) {
+  if (!stale_bytes_) return;
+  bool has_other_name = false;
+  ForEachFile([&](const std::string&, const File& other) { has_other_name |= other == file; });
+  if (has_other_name) return;
+  removed_.push_front(file->bytes());
+  if (removed_.size() > kRemovedFilesMax) removed_.pop_back();
+}
+
 Status Disk::Remove(const std::string& path) {
-  File file = Find(path);
+  const File file = Find(path);
   if (file == nullptr) return NoSuchFile("remove", path);
   const Place place = Locate(path);
-  place.dir->Do({Kind::kDirRemove, place.name, "", std::move(file)});
+  Do(place.dir, {Kind::kDirRemove, place.name, "", {file, nullptr}});
+  Forget(file);
   return Status::Ok();
 }
 
 Status Disk::Rename(const std::string& from, const std::string& to) {
-  File file = Find(from);
+  const File file = Find(from);
   if (file == nullptr) return NoSuchFile("rename", from);
   const Place source = Locate(from);
   const Place target = Locate(to);
   if (target.dir == nullptr) return NoSuchDir("rename", to);
   if (DirExists(to)) return Status::IOError(fmt::format("rename {}: is a directory", to));
-  if (Find(to) == file) return Status::Ok();  // as POSIX has it: two names of one file stay
+  const File replaced = Find(to);
+  if (replaced == file) return Status::Ok();  // as POSIX has it: two names of one file stay
   if (source.dir == target.dir) {
-    source.dir->Do({Kind::kDirRename, target.name, source.name, std::move(file)});
+    Do(source.dir, {Kind::kDirRename, target.name, source.name, {file, nullptr}});
   } else {
-    target.dir->Do({Kind::kDirCreate, target.name, "", file});
-    source.dir->Do({Kind::kDirRemove, source.name, "", std::move(file)});
+    Do(target.dir, {Kind::kDirCreate, target.name, "", {file, nullptr}});
+    Do(source.dir, {Kind::kDirRemove, source.name, "", {file, nullptr}});
   }
+  if (replaced != nullptr) Forget(replaced);
   return Status::Ok();
 }
 
@@ -111,28 +160,33 @@ Status Disk::Link(const std::string& from, const std::string& to) {
   if (Find(to) != nullptr || DirExists(to)) {
     return Status::IOError(fmt::format("link {}: exists", to));
   }
-  target.dir->Do({Kind::kDirCreate, target.name, "", std::move(file)});
+  Do(target.dir, {Kind::kDirCreate, target.name, "", {std::move(file), nullptr}});
   return Status::Ok();
 }
 
 Status Disk::Overwrite(const std::string& path, std::string_view bytes) {
   LSM_ASSIGN_OR_RETURN(const File file, FindOrCreate(path));
   file->Overwrite(bytes);
-  const Place place = Locate(path);
-  const auto durable = place.dir->durable.find(place.name);
-  const bool is_durable = durable != place.dir->durable.end() && durable->second == file;
-  return is_durable ? Status::Ok() : SyncDir(ParentOf(path));
+  for (std::string at = path; !NameOf(at).empty(); at = ParentOf(at)) {
+    const Place place = Locate(at);
+    const auto durable = place.dir->durable.find(place.name);
+    const bool is_durable =
+        durable != place.dir->durable.end() && durable->second == place.dir->entries[place.name];
+    if (!is_durable) MakeDurable(place.dir);
+  }
+  return Status::Ok();
 }
 
 // --- Directories ---
 
 Status Disk::CreateDir(const std::string& path) {
   if (DirExists(path)) return Status::Ok();
-  if (!DirExists(ParentOf(path))) return NoSuchDir("create directory", path);
+  const Place place = Locate(path);
+  if (place.dir == nullptr) return NoSuchDir("create directory", path);
   if (Find(path) != nullptr) {
     return Status::IOError(fmt::format("create directory {}: is a file", path));
   }
-  dirs_[path];
+  Do(place.dir, {Kind::kDirCreate, place.name, "", {nullptr, std::make_shared<Directory>()}});
   return Status::Ok();
 }
 
@@ -141,27 +195,42 @@ Status Disk::RemoveDir(const std::string& path) {
   if (!names.empty()) {
     return Status::IOError(fmt::format("remove directory {}: not empty", path));
   }
-  dirs_.erase(path);
+  const Place place = Locate(path);
+  if (place.name.empty()) {
+    return Status::IOError(fmt::format("remove directory {}: is a root", path));
+  }
+  Do(place.dir, {Kind::kDirRemove, place.name, "", place.dir->entries[place.name]});
   return Status::Ok();
 }
 
 Result<std::vector<std::string>> Disk::List(const std::string& path) const {
-  const auto dir = dirs_.find(path);
-  if (dir == dirs_.end()) return NoSuchDir("list", path);
+  const Directory* dir = FindDir(path);
+  if (dir == nullptr) return NoSuchDir("list", path);
   std::vector<std::string> names;
-  for (const auto& [name, file] : dir->second.entries) names.push_back(name);
-  for (const auto& [other, unused] : dirs_) {
-    if (ParentOf(other) == path && !NameOf(other).empty()) names.push_back(NameOf(other));
-  }
-  std::sort(names.begin(), names.end());
+  for (const auto& [name, entry] : dir->entries) names.push_back(name);
   return names;
 }
 
+// --- Syncs ---
+
+void Disk::SyncFile(Inode* file) {
+  file->Sync();
+  committed_order_ = next_order_ - 1;
+}
+
 Status Disk::SyncDir(const std::string& path) {
-  const auto dir = dirs_.find(path);
-  if (dir == dirs_.end()) return NoSuchDir("syncdir", path);
-  dir->second.durable = dir->second.entries;
-  dir->second.unsynced.clear();
+  Directory* dir = FindDir(path);
+  if (dir == nullptr) return NoSuchDir("syncdir", path);
+  MakeDurable(dir);
+  committed_order_ = next_order_ - 1;
+  return std::exchange(dir->late_error, Status::Ok());
+}
+
+Status Disk::DropDir(const std::string& path, Status late_error) {
+  Directory* dir = FindDir(path);
+  if (dir == nullptr) return NoSuchDir("syncdir", path);
+  for (Operation& op : dir->unsynced) op.dropped = true;
+  dir->late_error = std::move(late_error);
   return Status::Ok();
 }
 
@@ -170,9 +239,8 @@ Status Disk::SyncDir(const std::string& path) {
 Status Disk::Reserve(uint64_t bytes, const char* what, const std::string& path) const {
   if (capacity_ == UINT64_MAX) return Status::Ok();
   std::map<uint64_t, uint64_t> sizes;  // by inode: a file may have two names
-  for (const auto& [dir_path, dir] : dirs_) {
-    for (const auto& [name, file] : dir.entries) sizes[file->id()] = file->size();
-  }
+  ForEachFile([&sizes](const std::string&, const File& file) { sizes[file->id()] = file->size(); });
+  for (const File& file : handles_->Files()) sizes[file->id()] = file->size();
   uint64_t used = 0;
   for (const auto& [id, size] : sizes) used += size;
   if (used <= capacity_ && bytes <= capacity_ - used) return Status::Ok();
@@ -180,68 +248,118 @@ Status Disk::Reserve(uint64_t bytes, const char* what, const std::string& path) 
       fmt::format("{} {}: {} bytes more than {} of {} in use", what, path, bytes, used, capacity_));
 }
 
-// --- Power cuts ---
+// --- Walks ---
+
+void Disk::Walk(Which which, const OnDirectory& visit) const {
+  std::set<const Directory*> seen;  // a directory that was removed may come from several views
+  const std::function<void(const std::string&, Directory*)> go = [&](const std::string& path,
+                                                                     Directory* dir) {
+    if (!seen.insert(dir).second) return;
+    visit(path, dir);
+    const auto into = [&](const std::string& name, const Entry& entry) {
+      if (entry.dir != nullptr) go(Join(path, name), entry.dir.get());
+    };
+    for (const auto& [name, entry] : dir->entries) into(name, entry);
+    if (which == Which::kSeenNow) return;
+    for (const Operation& op : dir->unsynced) into(op.name, op.entry);
+    for (const auto& [name, entry] : dir->durable) into(name, entry);
+  };
+  go("", relative_root_.get());
+  go("/", absolute_root_.get());
+}
+
+void Disk::ForEachFile(const OnFile& visit) const {
+  Walk(Which::kSeenNow, [&visit](const std::string& path, const Directory* dir) {
+    for (const auto& [name, entry] : dir->entries) {
+      if (entry.file != nullptr) visit(Join(path, name), entry.file);
+    }
+  });
+}
 
 std::map<uint64_t, std::pair<std::string, Disk::File>> Disk::Reachable() const {
   std::map<uint64_t, std::pair<std::string, File>> files;
-  const auto add = [&files](const std::string& dir, const std::string& name, const File& file) {
-    files.try_emplace(file->id(), Join(dir, name), file);
-  };
   // The name that is seen now comes first, then the latest one that was.
-  for (const auto& [path, dir] : dirs_) {
-    for (const auto& [name, file] : dir.entries) add(path, name, file);
-  }
-  for (const auto& [path, dir] : dirs_) {
-    for (auto op = dir.unsynced.rbegin(); op != dir.unsynced.rend(); ++op) {
-      add(path, op->name, op->file);
+  ForEachFile([&files](const std::string& path, const File& file) {
+    files.try_emplace(file->id(), path, file);
+  });
+  Walk(Which::kAll, [&files](const std::string& path, const Directory* dir) {
+    const auto add = [&](const std::string& name, const Entry& entry) {
+      if (entry.file != nullptr) {
+        files.try_emplace(entry.file->id(), Join(path, name), entry.file);
+      }
+    };
+    for (auto op = dir->unsynced.rbegin(); op != dir->unsynced.rend(); ++op) {
+      add(op->name, op->entry);
     }
-    for (const auto& [name, file] : dir.durable) add(path, name, file);
-  }
+    for (const auto& [name, entry] : dir->durable) add(name, entry);
+  });
   return files;
 }
+
+std::vector<Disk::Pending> Disk::AllPending() const {
+  std::vector<Pending> pending;
+  Walk(Which::kAll, [&pending](const std::string& path, Directory* dir) {
+    for (const Operation& op : dir->unsynced) pending.push_back({Join(path, op.name), dir, op});
+  });
+  std::sort(pending.begin(), pending.end(), [](const Pending& a, const Pending& b) {
+    return a.operation.order < b.operation.order;
+  });
+  return pending;
+}
+
+// --- Power cuts ---
 
 std::vector<UnsyncedUnit> Disk::Unsynced() const {
   std::vector<UnsyncedUnit> units;
   for (const auto& [id, file] : Reachable()) file.second->ListUnits(file.first, &units);
-  for (const auto& [path, dir] : dirs_) {
-    for (const Operation& op : dir.unsynced) units.push_back({op.kind, Join(path, op.name), 0});
+  for (UnsyncedUnit& unit : units) unit.removed_files = removed_.size();
+  for (const Pending& pending : AllPending()) {
+    UnsyncedUnit unit{pending.operation.kind, pending.path};
+    unit.committed = pending.operation.order <= committed_order_ && !pending.operation.dropped;
+    units.push_back(std::move(unit));
   }
   return units;
 }
 
-void Disk::LoseUnsynced(const std::vector<bool>& keep) {
+void Disk::LoseUnsynced(const Image& image) {
   size_t next = 0;
-  const auto keep_next = [&keep, &next] {
+  const auto next_fate = [&image, &next] {
     const size_t i = next++;
-    return i < keep.size() && keep[i];
+    return i < image.size() ? image[i] : Fate();
   };
-  for (const auto& [id, file] : Reachable()) file.second->LoseUnsynced(keep_next);
-  for (auto& [path, dir] : dirs_) {
-    for (const Operation& op : dir.unsynced) {
-      if (keep_next()) Apply(op, &dir.durable);
-    }
-    dir.entries = dir.durable;
-    dir.unsynced.clear();
+  const auto removed = [this](uint64_t n) {
+    return n < removed_.size() ? std::string_view(removed_[n]) : std::string_view();
+  };
+  for (const auto& [id, file] : Reachable()) file.second->LoseUnsynced(next_fate, removed);
+  for (const Pending& pending : AllPending()) {
+    Apply(pending.operation, next_fate(), &pending.dir->durable);
   }
-  locks_.clear();
+  std::vector<Directory*> dirs;
+  Walk(Which::kAll, [&dirs](const std::string&, Directory* dir) { dirs.push_back(dir); });
+  std::vector<Directory> before;  // keeps those alive that are lost with their parent
+  for (Directory* dir : dirs) {
+    before.push_back(*dir);
+    dir->entries = dir->durable;
+    dir->unsynced.clear();
+    dir->late_error = Status::Ok();
+  }
 }
 
 std::vector<std::string> Disk::DirtyFiles() const {
   std::vector<std::string> paths;
-  for (const auto& [path, dir] : dirs_) {
-    for (const auto& [name, file] : dir.entries) {
-      if (file->IsDirty()) paths.push_back(Join(path, name));
-    }
-  }
+  ForEachFile([&paths](const std::string& path, const File& file) {
+    if (file->IsDirty()) paths.push_back(path);
+  });
   std::sort(paths.begin(), paths.end());
   return paths;
 }
 
 std::vector<std::string> Disk::DirtyDirs() const {
   std::vector<std::string> paths;
-  for (const auto& [path, dir] : dirs_) {
-    if (!dir.unsynced.empty()) paths.push_back(path);
-  }
+  Walk(Which::kSeenNow, [&paths](const std::string& path, const Directory* dir) {
+    if (!dir->unsynced.empty()) paths.push_back(path);
+  });
+  std::sort(paths.begin(), paths.end());
   return paths;
 }
 

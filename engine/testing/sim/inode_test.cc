@@ -9,6 +9,8 @@
 namespace lsm::sim {
 namespace {
 
+std::string_view NothingRemoved(uint64_t) { return {}; }
+
 void RandomStep(Random* random, Inode* inode) {
   const uint64_t at = random->Below(3000);
   switch (random->Below(4)) {
@@ -37,7 +39,7 @@ TEST(Inode, PowerCutKeepsAllOrNothingAsAsked) {
       const bool keep = random.Below(2) == 1;
       if (random.Below(4) != 0) continue;
       const std::string expected = keep ? inode.bytes() : synced;
-      inode.LoseUnsynced([keep] { return keep; });
+      inode.LoseUnsynced([keep] { return Fate(keep); }, NothingRemoved);
       ASSERT_EQ(inode.bytes(), expected) << "seed " << seed << " step " << i;
       synced = expected;
     }
@@ -52,19 +54,9 @@ TEST(Inode, KeepIsAskedOncePerListedUnit) {
     std::vector<UnsyncedUnit> units;
     inode.ListUnits("f", &units);
     size_t asked = 0;
-    inode.LoseUnsynced([&asked] { return ++asked % 2 == 0; });
+    inode.LoseUnsynced([&asked] { return Fate(++asked % 2 == 0); }, NothingRemoved);
     EXPECT_EQ(asked, units.size());
   }
-}
-
-TEST(Inode, MappingNeverChanges) {
-  Inode inode(1);
-  inode.Write(0, "hello");
-  const auto mapping = inode.Map();
-  inode.Write(0, "HELLO WORLD");
-  inode.Resize(3);
-  EXPECT_EQ(*mapping, "hello");
-  EXPECT_EQ(inode.bytes(), "HEL");
 }
 
 }  // namespace

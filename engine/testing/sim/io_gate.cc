@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/check.h"
+
 namespace lsm::sim {
 namespace {
 
@@ -14,39 +16,69 @@ Status PowerCut(const char* what, const std::string& path) {
 
 }  // namespace
 
-Status IoGate::Pass(const char* what, const std::string& path, uint64_t boot) {
+uint64_t Outcome::Part(uint64_t n) const {
+  if (happens()) return n;
+  return effect == Effect::kShort && n > 0 ? std::min(short_bytes, n - 1) : 0;
+}
+
+bool IoGate::Trigger::Reached(const IoRequest& io) { return at.Matches(io) && ++seen >= at.nth; }
+
+// All faults count; the first that strikes is the one.
+IoGate::Armed* IoGate::FindFault(const IoRequest& io) {
+  Armed* found = nullptr;
+  for (size_t i = first_active_; i < faults_.size(); ++i) {
+    Armed& armed = faults_[i];
+    const bool strikes = armed.trigger.Reached(io) && armed.struck < armed.fault.times;
+    if (strikes && found == nullptr) found = &armed;
+  }
+  if (found != nullptr) ++found->struck;
+  return found;
+}
+
+Status IoGate::PassUncounted(const char* what, const std::string& path, uint64_t boot) {
   scheduler_->Point(what);
   return HasPower(boot) ? Status::Ok() : PowerCut(what, path);
 }
 
-Status IoGate::PassCounted(const char* what, const std::string& path, uint64_t boot) {
-  LSM_RETURN_IF_ERROR(Pass(what, path, boot));
-  if (hook_) hook_({count_, what, path});
-  if (count_ >= crash_at_) crashed_ = true;
+Outcome IoGate::Pass(const IoRequest& io, uint64_t boot) {
+  if (Status off = PassUncounted(io.what, io.path, boot); !off.ok()) return {std::move(off), {}, 0};
+  if (hook_ && io.IsChange()) hook_({count_, io.kind, io.what, io.path});
+  if (crash_at_.has_value() && crash_at_->Reached(io)) crashed_ = true;
   if (crashed_) {
-    Log(what, path, " power cut");
-    return PowerCut(what, path);
+    Log(io, " power cut");
+    return {PowerCut(io.what, io.path), {}, 0};
   }
-  const uint64_t index = count_;
-  const auto hits = [index](const Fault& fault) {
-    return index == fault.index || (fault.sticky && index > fault.index);
-  };
-  const auto fault = std::find_if(faults_.begin(), faults_.end(), hits);
-  Log(what, path, fault == faults_.end() ? "" : " injected");
-  ++count_;
-  if (fault == faults_.end()) return Status::Ok();
-  return {fault->code, fmt::format("{} {}: injected", what, path)};
+  const Armed* armed = FindFault(io);
+  Log(io, armed == nullptr ? "" : NameOf(armed->fault.effect));
+  if (armed == nullptr) {
+    if (io.IsChange()) ++count_;
+    return {};
+  }
+  const Fault fault = armed->fault;  // the hook may arm more
+  if (fault_hook_) fault_hook_({count_, io.kind, io.what, io.path}, fault);
+  if (io.IsChange()) ++count_;
+  return {
+      {fault.code, fmt::format("{} {}: injected", io.what, io.path)}, fault.effect, fault.bytes};
 }
 
-void IoGate::Log(const char* what, const std::string& path, const char* outcome) {
-  if (log_ == nullptr) return;
-  fmt::format_to(std::back_inserter(*log_), "io {} {} {}{}\n", count_, what, path, outcome);
+void IoGate::Log(const IoRequest& io, std::string_view outcome) {
+  if (log_ == nullptr || (!io.IsChange() && outcome.empty())) return;
+  fmt::format_to(std::back_inserter(*log_), "io {} {} {}{}{}\n", count_, io.what, io.path,
+                 outcome.empty() ? "" : " ", outcome);
 }
+
+size_t IoGate::AddFault(const Fault& fault) {
+  LSM_CHECK(CheckFault(fault).ok());
+  faults_.push_back({fault, {fault.at, 0}, 0});
+  return faults_.size() - 1;
+}
+
+void IoGate::ClearFaults() { first_active_ = faults_.size(); }
 
 void IoGate::Restart() {
   ++boot_;
   crashed_ = false;
-  crash_at_ = UINT64_MAX;
+  crash_at_.reset();
 }
 
 }  // namespace lsm::sim

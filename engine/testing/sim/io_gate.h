@@ -1,32 +1,47 @@
 // The gate that every file operation passes before it takes effect: a schedule point, then the
-// power, then the index, the hook, the crash point, the faults, and one line in the log.
+// power, the hook, the crash point, the faults, and one line in the log.
 //
-// Operations that change files are counted from 0; reads, opens, appends to a buffer and changes of
-// directories' existence only need power. An operation that is not let through has no effect.
+// Operations that change the disk are counted from 0. What a fault does to an operation is told by
+// the Outcome; the operation itself obeys it.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "lsm/status.h"
+#include "testing/sim/fault.h"
 #include "testing/sim/scheduler.h"
 #include "testing/sim/sim_env.h"
 
 namespace lsm::sim {
+
+// What becomes of an operation. `error` is OK unless a fault strikes or the power is off.
+struct [[nodiscard]] Outcome {
+  Status error;
+  std::optional<Effect> effect;  // none: no fault
+  uint64_t short_bytes = 0;      // kShort
+
+  // Does the operation take effect, whole? It then returns `error`.
+  bool happens() const { return error.ok() || effect == Effect::kDone; }
+  // How many of n bytes an append or a read passes on.
+  uint64_t Part(uint64_t n) const;
+};
 
 class IoGate {
  public:
   IoGate(Scheduler* scheduler, std::string* log) : scheduler_(scheduler), log_(log) {}
 
   // `boot` is the boot() in which the file was opened: files of before a restart are dead.
-  Status Pass(const char* what, const std::string& path, uint64_t boot);
-  Status PassCounted(const char* what, const std::string& path, uint64_t boot);
-  Status Pass(const char* what, const std::string& path) { return Pass(what, path, boot_); }
-  Status PassCounted(const char* what, const std::string& path) {
-    return PassCounted(what, path, boot_);
+  Outcome Pass(const IoRequest& io, uint64_t boot);
+  Outcome Pass(const IoRequest& io) { return Pass(io, boot_); }
+  // For calls that are no operation of their own: only a schedule point and the power.
+  Status PassUncounted(const char* what, const std::string& path, uint64_t boot);
+  Status PassUncounted(const char* what, const std::string& path) {
+    return PassUncounted(what, path, boot_);
   }
 
   bool HasPower(uint64_t boot) const { return !crashed_ && boot == boot_; }
@@ -34,32 +49,41 @@ class IoGate {
   uint64_t count() const { return count_; }
   bool crashed() const { return crashed_; }
   void Crash() { crashed_ = true; }
-  void CrashAt(uint64_t index) { crash_at_ = index; }
+  void CrashAt(const IoAddress& at) { crash_at_ = Trigger{at, 0}; }
+  void CancelCrash() { crash_at_.reset(); }
   void Restart();
 
-  void AddFault(uint64_t index, StatusCode code, bool sticky) {
-    faults_.push_back({index, code, sticky});
-  }
-  void ClearFaults() { faults_.clear(); }
-  void set_hook(std::function<void(const IoOperation&)> hook) { hook_ = std::move(hook); }
+  size_t AddFault(const Fault& fault);
+  void ClearFaults();
+  uint64_t Struck(size_t id) const { return faults_[id].struck; }
+  void set_hook(IoHook hook) { hook_ = std::move(hook); }
+  void set_fault_hook(FaultHook hook) { fault_hook_ = std::move(hook); }
 
  private:
-  struct Fault {
-    uint64_t index;
-    StatusCode code;
-    bool sticky;
+  struct Trigger {
+    IoAddress at;
+    uint64_t seen;
+    bool Reached(const IoRequest& io);  // counts it, if it matches
+  };
+  struct Armed {
+    Fault fault;
+    Trigger trigger;
+    uint64_t struck;
   };
 
-  void Log(const char* what, const std::string& path, const char* outcome);
+  Armed* FindFault(const IoRequest& io);
+  void Log(const IoRequest& io, std::string_view outcome);
 
   Scheduler* const scheduler_;
   std::string* const log_;
   uint64_t boot_ = 0;
   uint64_t count_ = 0;
-  uint64_t crash_at_ = UINT64_MAX;
   bool crashed_ = false;
-  std::vector<Fault> faults_;
-  std::function<void(const IoOperation&)> hook_;
+  std::optional<Trigger> crash_at_;
+  std::vector<Armed> faults_;  // all since the start: ids stay valid
+  size_t first_active_ = 0;    // those before were cleared
+  IoHook hook_;
+  FaultHook fault_hook_;
 };
 
 }  // namespace lsm::sim

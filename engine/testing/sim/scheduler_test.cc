@@ -232,8 +232,9 @@ TEST(Scheduler, LogNamesSwitchesTimeAndOperations) {
   ASSERT_TRUE((*file)->Sync().ok());
   job.reset();
   EXPECT_EQ(log,
-            "io 0 create /d/000003.log\n"
-            "io 1 sync /d/000003.log\n"
+            "io 0 create directory /d\n"
+            "io 1 create /d/000003.log\n"
+            "io 2 sync /d/000003.log\n"
             "run compaction\n"
             "clock 1200\n"
             "run main\n");

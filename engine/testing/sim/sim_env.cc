@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "testing/sim/disk.h"
+#include "testing/sim/handles.h"
 #include "testing/sim/io_gate.h"
 #include "testing/sim/scheduler.h"
 #include "testing/sim/sim_files.h"
@@ -31,26 +32,11 @@ Status NoSuchFile(const char* what, const std::string& path) {
 
 }  // namespace
 
-std::string UnsyncedUnit::ToString() const {
-  switch (kind) {
-    case Kind::kSector:
-      return fmt::format("{} bytes [{}, {})", path, offset, offset + kSectorBytes);
-    case Kind::kSize:
-      return fmt::format("{} size {}", path, offset);
-    case Kind::kDirCreate:
-      return fmt::format("entry {} created", path);
-    case Kind::kDirRename:
-      return fmt::format("entry {} renamed to", path);
-    case Kind::kDirRemove:
-      return fmt::format("entry {} removed", path);
-  }
-  return path;
-}
-
 SimEnv::SimEnv(const SimOptions& options)
     : scheduler_(std::make_unique<Scheduler>(options)),
       gate_(std::make_unique<IoGate>(scheduler_.get(), options.log)),
-      disk_(std::make_unique<Disk>(options.disk_bytes)),
+      handles_(std::make_unique<HandleTable>(options.max_open_files)),
+      disk_(std::make_unique<Disk>(options.disk_bytes, options.stale_bytes, handles_.get())),
       // Not the scheduler's stream: what a database draws must not shift the schedule.
       random_seeds_(~options.seed) {}
 
@@ -58,25 +44,32 @@ SimEnv::~SimEnv() = default;
 
 // --- Crashes and faults ---
 
+Machine SimEnv::machine() const { return {gate_.get(), disk_.get(), handles_.get()}; }
+
 uint64_t SimEnv::IoCount() const { return gate_->count(); }
-void SimEnv::CrashAtIo(uint64_t index) { gate_->CrashAt(index); }
+void SimEnv::CrashAt(const IoAddress& at) { gate_->CrashAt(at); }
+void SimEnv::CancelCrash() { gate_->CancelCrash(); }
 void SimEnv::CrashNow() { gate_->Crash(); }
 bool SimEnv::Crashed() const { return gate_->crashed(); }
 std::vector<UnsyncedUnit> SimEnv::Unsynced() const { return disk_->Unsynced(); }
 
-void SimEnv::Restart(const std::vector<bool>& keep) {
-  disk_->LoseUnsynced(keep);
+void SimEnv::Restart(const Image& image) {
+  disk_->LoseUnsynced(image);
+  RestartProcess();
+}
+
+void SimEnv::RestartProcess() {
+  handles_->Clear();
   gate_->Restart();
 }
 
-void SimEnv::FailIo(uint64_t index, StatusCode code, bool sticky) {
-  gate_->AddFault(index, code, sticky);
-}
+size_t SimEnv::AddFault(const Fault& fault) { return gate_->AddFault(fault); }
 void SimEnv::ClearFaults() { gate_->ClearFaults(); }
+uint64_t SimEnv::Struck(size_t id) const { return gate_->Struck(id); }
 void SimEnv::SetDiskBytes(uint64_t bytes) { disk_->set_capacity(bytes); }
-void SimEnv::OnIo(std::function<void(const IoOperation&)> hook) {
-  gate_->set_hook(std::move(hook));
-}
+void SimEnv::OnIo(IoHook hook) { gate_->set_hook(std::move(hook)); }
+void SimEnv::OnFault(FaultHook hook) { gate_->set_fault_hook(std::move(hook)); }
+std::vector<std::string> SimEnv::OpenHandles() const { return handles_->List(); }
 
 void SimEnv::SyncFileNow(const std::string& path) {
   if (const Disk::File file = disk_->Find(NormalPath(path)); file != nullptr) file->Sync();
@@ -97,29 +90,51 @@ Status SimEnv::OverwriteFile(const std::string& path, std::string_view bytes) {
   return disk_->Overwrite(NormalPath(path), bytes);
 }
 
+Status SimEnv::DamageFile(const std::string& path, uint64_t offset, std::string_view bytes) {
+  const Disk::File file = disk_->Find(NormalPath(path));
+  if (file == nullptr) return NoSuchFile("damage", path);
+  file->Damage(offset, bytes);
+  return Status::Ok();
+}
+
 // --- Files ---
+
+// The effect, unless a fault or the power prevents it; then the fault's error, if there is one.
+Status SimEnv::Do(const IoRequest& request, const std::function<Status()>& effect) {
+  const Outcome io = gate_->Pass(request);
+  if (io.happens()) LSM_RETURN_IF_ERROR(effect());
+  return io.error;
+}
+
+Result<std::shared_ptr<Inode>> SimEnv::Open(const char* what, const std::string& path) {
+  const Outcome io = gate_->Pass({IoKind::kOpen, what, path});
+  if (!io.happens()) return io.error;
+  Disk::File file = disk_->Find(path);
+  if (file == nullptr) return NoSuchFile(what, path);
+  return file;
+}
 
 Result<std::unique_ptr<SequentialFile>> SimEnv::OpenSequential(const std::string& path) {
   std::string normal = NormalPath(path);
-  LSM_RETURN_IF_ERROR(gate_->Pass("open", normal));
-  Disk::File file = disk_->Find(normal);
-  if (file == nullptr) return NoSuchFile("open", normal);
-  return NewSequentialFile(gate_.get(), std::move(normal), std::move(file));
+  LSM_ASSIGN_OR_RETURN(Disk::File file, Open("open", normal));
+  LSM_RETURN_IF_ERROR(handles_->CheckRoom("open", normal));
+  return NewSequentialFile(machine(), std::move(normal), std::move(file));
 }
 
 Result<std::unique_ptr<RandomAccessFile>> SimEnv::OpenRandomAccess(const std::string& path,
                                                                    IoMode io) {
   std::string normal = NormalPath(path);
-  LSM_RETURN_IF_ERROR(gate_->Pass("open", normal));
-  Disk::File file = disk_->Find(normal);
-  if (file == nullptr) return NoSuchFile("open", normal);
-  return NewRandomAccessFile(gate_.get(), std::move(normal), std::move(file), io);
+  LSM_ASSIGN_OR_RETURN(Disk::File file, Open("open", normal));
+  LSM_RETURN_IF_ERROR(handles_->CheckRoom("open", normal));
+  return NewRandomAccessFile(machine(), std::move(normal), std::move(file), io);
 }
 
 Result<std::unique_ptr<WritableFile>> SimEnv::CreateWritable(const std::string& path,
                                                              const WritableFileOptions& options) {
   std::string normal = NormalPath(path);
-  LSM_RETURN_IF_ERROR(gate_->PassCounted("create", normal));
+  const Outcome io = gate_->Pass({IoKind::kCreate, "create", normal});
+  if (!io.happens()) return io.error;
+  LSM_RETURN_IF_ERROR(handles_->CheckRoom("create", normal));
   const uint64_t allocated = options.io == IoMode::kMapped ? options.preallocate_bytes : 0;
   const Disk::File old = disk_->Find(normal);
   const uint64_t freed = old == nullptr ? 0 : old->size();
@@ -129,90 +144,97 @@ Result<std::unique_ptr<WritableFile>> SimEnv::CreateWritable(const std::string& 
   LSM_ASSIGN_OR_RETURN(Disk::File file, disk_->FindOrCreate(normal));
   file->Resize(0);
   file->Resize(allocated);
-  return NewWritableFile(gate_.get(), disk_.get(), std::move(normal), std::move(file), options);
+  LSM_RETURN_IF_ERROR(io.error);
+  return NewWritableFile(machine(), std::move(normal), std::move(file), options);
 }
 
 bool SimEnv::FileExists(const std::string& path) {
   const std::string normal = NormalPath(path);
-  if (!gate_->Pass("exists", normal).ok()) return false;
+  if (!gate_->PassUncounted("exists", normal).ok()) return false;
   return disk_->Find(normal) != nullptr || disk_->DirExists(normal);
 }
 
 Result<uint64_t> SimEnv::FileSize(const std::string& path) {
-  const std::string normal = NormalPath(path);
-  LSM_RETURN_IF_ERROR(gate_->Pass("stat", normal));
-  const Disk::File file = disk_->Find(normal);
-  if (file == nullptr) return NoSuchFile("stat", normal);
+  LSM_ASSIGN_OR_RETURN(const Disk::File file, Open("stat", NormalPath(path)));
   return file->size();
 }
 
 Status SimEnv::RemoveFile(const std::string& path) {
   const std::string normal = NormalPath(path);
-  LSM_RETURN_IF_ERROR(gate_->PassCounted("remove", normal));
-  return disk_->Remove(normal);
+  return Do({IoKind::kRemove, "remove", normal}, [&] { return disk_->Remove(normal); });
 }
 
 Status SimEnv::RenameFile(const std::string& from, const std::string& to) {
-  const std::string normal_to = NormalPath(to);
-  LSM_RETURN_IF_ERROR(gate_->PassCounted("rename", normal_to));
-  return disk_->Rename(NormalPath(from), normal_to);
+  const std::string normal = NormalPath(to);
+  return Do({IoKind::kRename, "rename", normal},
+            [&] { return disk_->Rename(NormalPath(from), normal); });
 }
 
 Status SimEnv::LinkFile(const std::string& from, const std::string& to) {
-  const std::string normal_to = NormalPath(to);
-  LSM_RETURN_IF_ERROR(gate_->PassCounted("link", normal_to));
-  return disk_->Link(NormalPath(from), normal_to);
+  const std::string normal = NormalPath(to);
+  return Do({IoKind::kLink, "link", normal}, [&] { return disk_->Link(NormalPath(from), normal); });
 }
 
 Status SimEnv::TruncateFile(const std::string& path, uint64_t size) {
   const std::string normal = NormalPath(path);
-  LSM_RETURN_IF_ERROR(gate_->PassCounted("truncate", normal));
-  const Disk::File file = disk_->Find(normal);
-  if (file == nullptr) return NoSuchFile("truncate", normal);
-  if (size > file->size()) {
-    LSM_RETURN_IF_ERROR(disk_->Reserve(size - file->size(), "truncate", normal));
-  }
-  file->Resize(size);
-  return Status::Ok();
+  return Do({IoKind::kTruncate, "truncate", normal}, [&]() -> Status {
+    const Disk::File file = disk_->Find(normal);
+    if (file == nullptr) return NoSuchFile("truncate", normal);
+    if (size > file->size()) {
+      LSM_RETURN_IF_ERROR(disk_->Reserve(size - file->size(), "truncate", normal));
+    }
+    file->Resize(size);
+    return Status::Ok();
+  });
 }
 
 Result<std::unique_ptr<FileLock>> SimEnv::LockFile(const std::string& path) {
-  std::string normal = NormalPath(path);
-  LSM_RETURN_IF_ERROR(gate_->Pass("lock", normal));
+  const std::string normal = NormalPath(path);
+  const Outcome io = gate_->Pass({IoKind::kLock, "lock", normal});
+  if (!io.happens()) return io.error;
+  LSM_RETURN_IF_ERROR(handles_->CheckRoom("lock", normal));
   if (disk_->Find(normal) == nullptr) {
-    LSM_RETURN_IF_ERROR(gate_->PassCounted("create", normal));
-    LSM_RETURN_IF_ERROR(disk_->FindOrCreate(normal).status());
+    LSM_RETURN_IF_ERROR(Do({IoKind::kCreate, "create", normal},
+                           [&] { return disk_->FindOrCreate(normal).status(); }));
   }
-  if (!disk_->Lock(normal)) {
+  if (handles_->IsLocked(normal)) {
     return Status::Busy(fmt::format("lock {}: somebody else holds it", normal));
   }
-  return NewFileLock(gate_.get(), disk_.get(), std::move(normal));
+  return NewFileLock(machine(), normal);
 }
 
 // --- Directories ---
 
 Status SimEnv::CreateDir(const std::string& path) {
   const std::string normal = NormalPath(path);
-  LSM_RETURN_IF_ERROR(gate_->Pass("create directory", normal));
-  return disk_->CreateDir(normal);
+  return Do({IoKind::kCreate, "create directory", normal, true},
+            [&] { return disk_->CreateDir(normal); });
 }
 
 Status SimEnv::RemoveDir(const std::string& path) {
   const std::string normal = NormalPath(path);
-  LSM_RETURN_IF_ERROR(gate_->Pass("remove directory", normal));
-  return disk_->RemoveDir(normal);
+  return Do({IoKind::kRemove, "remove directory", normal, true},
+            [&] { return disk_->RemoveDir(normal); });
 }
 
 Result<std::vector<std::string>> SimEnv::ListDir(const std::string& path) {
   const std::string normal = NormalPath(path);
-  LSM_RETURN_IF_ERROR(gate_->Pass("list", normal));
+  const Outcome io = gate_->Pass({IoKind::kList, "list", normal, true});
+  if (!io.happens()) return io.error;
   return disk_->List(normal);
 }
 
 Status SimEnv::SyncDir(const std::string& path) {
   const std::string normal = NormalPath(path);
-  LSM_RETURN_IF_ERROR(gate_->PassCounted("syncdir", normal));
-  return disk_->SyncDir(normal);
+  const Outcome io = gate_->Pass({IoKind::kSyncDir, "syncdir", normal, true});
+  if (io.happens()) {
+    const Status late = disk_->SyncDir(normal);
+    return io.error.ok() ? late : io.error;
+  }
+  if (io.effect == Effect::kLie) return Status::Ok();
+  if (io.effect == Effect::kLate) return disk_->DropDir(normal, io.error);
+  if (io.effect == Effect::kKeep) LSM_RETURN_IF_ERROR(disk_->DropDir(normal, Status::Ok()));
+  return io.error;
 }
 
 // --- Time, threads, randomness ---

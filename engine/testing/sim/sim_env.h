@@ -7,21 +7,16 @@
 // tasks come from StartThread, and the destructor of their Thread joins them. All tasks must have
 // ended before the SimEnv is destroyed.
 //
-// What a power cut may keep (docs/guarantees.md): every inode has durable bytes and volatile bytes;
-// every directory has durable entries and a list of operations since its last SyncDir. The units
-// that a crash may keep or lose one by one are the dirty sectors of 512 bytes, changes of file
-// size, and directory operations. A sector that is lost keeps its durable bytes (zeros behind the
-// durable end). A file's Sync makes its bytes and size durable, not its directory entry. A killed
-// process loses none of them: it loses only what was appended to a plain file and never flushed.
-// Kept directory operations are applied in their order, and each names its file itself: a kept
-// rename shows the file even if its creation is lost. Directories are durable once made or removed.
+// Disk: every inode has durable bytes and volatile bytes, every directory durable entries and a
+// list of operations since its last SyncDir. A file's Sync makes its bytes and size durable, not
+// its directory entry; a new directory's entry is its parent's. What a power cut may leave:
+// image.h. What a fault does: fault.h. All of it in words: docs/fault-model.md.
 //
 // Plain files: appended bytes stay with the file object until Flush or Sync. Mapped files: they are
 // volatile bytes at once, in a preallocated window of zeros that is a change of size; Flush is then
-// the operation "publish", which changes nothing on the disk.
+// the operation "publish", which changes nothing on the disk. Reads fill what they do not return of
+// their scratch with a pattern.
 //
-// Counted operations: create, flush or publish (with something to write), sync, close, rename,
-// remove, link, truncate, syncdir. One that is made to fail has no effect.
 #pragma once
 
 #include <cstdint>
@@ -31,13 +26,18 @@
 #include <vector>
 
 #include "lsm/env.h"
+#include "testing/sim/fault.h"
+#include "testing/sim/image.h"
 #include "testing/sim/random.h"
 
 namespace lsm::sim {
 
 class Disk;
+class HandleTable;
+class Inode;
 class IoGate;
 class Scheduler;
+struct Machine;
 
 struct SimOptions {
   uint64_t seed = 1;
@@ -47,23 +47,21 @@ struct SimOptions {
   uint64_t disk_bytes = UINT64_MAX;  // NoSpace above this
   std::string* log = nullptr;        // appended to: one line an I/O, task switch, time step
   uint64_t max_steps = UINT64_MAX;   // more schedule points than this: reported as a livelock (P14)
+  uint64_t max_open_files = UINT64_MAX;  // descriptors: readers, writers and locks, not mappings
+  // A file system that gives the blocks of removed files to others without clearing them: crash
+  // images may then show their bytes (Fate::kStale). Linux file systems do not.
+  bool stale_bytes = false;
 };
 
-// One thing that is not yet durable, in a fixed order: by inode, then by offset; directories last.
-struct UnsyncedUnit {
-  enum class Kind : uint8_t { kSector, kSize, kDirCreate, kDirRename, kDirRemove };
-  Kind kind = Kind::kSector;
-  std::string path;              // of the file, or of the entry
-  uint64_t offset = 0;           // kSector: of its first byte; kSize: the new size
-  std::string ToString() const;  // "000003.log bytes [512, 1024)", "entry 000005.ldb", ...
-};
-
-// One I/O operation as it was asked for; the trace addresses crashes and faults by its index.
+// An operation as it was asked for.
 struct IoOperation {
-  uint64_t index = 0;
+  uint64_t index = 0;  // among those that change the disk, from 0; of a read: of the next of those
+  IoKind kind = IoKind::kAny;
   std::string what;  // "create" "flush" "publish" "sync" "close" "rename" "remove" "syncdir" ...
   std::string path;  // rename, link: the new name
 };
+using IoHook = std::function<void(const IoOperation&)>;
+using FaultHook = std::function<void(const IoOperation&, const Fault&)>;
 
 class SimEnv final : public Env {
  public:
@@ -71,25 +69,32 @@ class SimEnv final : public Env {
   ~SimEnv() override;
 
   // --- Crashes ---
-  uint64_t IoCount() const;  // operations that change files, so far (reads do not count)
-  // The operation with this index, and all behind it, fail with "simulated power cut", reads too.
-  // UINT64_MAX: never, as after a Restart.
-  void CrashAtIo(uint64_t index);
+  uint64_t IoCount() const;  // operations that change the disk, so far
+  // The operation at this address, and all behind it, fail with "simulated power cut", reads too.
+  // One address at a time; Restart forgets it.
+  void CrashAt(const IoAddress& at);
+  void CancelCrash();
   void CrashNow();  // power is off from here on
   bool Crashed() const;
   // What was not durable when the power went off (now, if it did not).
   std::vector<UnsyncedUnit> Unsynced() const;
-  // Power on: the disk holds what was durable and those units of Unsynced() that `keep` says, in
-  // order (shorter than the list: false). Open files and locks of before are dead.
-  void Restart(const std::vector<bool>& keep);
+  // Power on: the disk holds what was durable, and of Unsynced() what the image says; fates that
+  // are missing are kOld. Open files and locks of before are dead.
+  void Restart(const Image& image);
+  // The process was killed and starts again: the disk stays as it is seen, durable or not. Only
+  // what was appended to plain files and never flushed is gone.
+  void RestartProcess();
 
-  // --- Faults, in a first form: the operation with this index fails once, or from then on ---
-  void FailIo(uint64_t index, StatusCode code, bool sticky);
-  void ClearFaults();
-  void SetDiskBytes(uint64_t bytes);  // frees or takes space while running
-  // Runs right before operation `index` takes effect: a barrier for the missing-barrier diagnosis
-  // (SyncFileNow and SyncDirNow may be called from it), or an observer.
-  void OnIo(std::function<void(const IoOperation&)> hook);
+  // --- Faults ---
+  size_t AddFault(const Fault& fault);  // CheckFault says OK; returns its id
+  void ClearFaults();                   // the machine works again; Struck can still be asked
+  uint64_t Struck(size_t id) const;     // how often so far
+  void SetDiskBytes(uint64_t bytes);    // frees or takes space while running
+  // Runs right before an operation that changes the disk takes effect: a barrier for the
+  // missing-barrier diagnosis (SyncFileNow and SyncDirNow may be called from it), or an observer.
+  void OnIo(IoHook hook);
+  // Runs when a fault strikes an operation, a read too.
+  void OnFault(FaultHook hook);
   void SyncFileNow(const std::string& path);  // not counted as operations, never fail
   void SyncDirNow(const std::string& path);
   std::vector<std::string> DirtyFiles() const;  // paths with unsynced bytes or size, sorted
@@ -100,9 +105,16 @@ class SimEnv final : public Env {
   uint64_t Steps() const;  // schedule points so far
   void AdvanceClock(uint64_t us);
 
+  // --- What the process holds ---
+  // "reader /db/000005.ldb", "mapping ...", "writer ...", "lock ..."; in the order of opening.
+  std::vector<std::string> OpenHandles() const;
+
   // --- Bytes on the disk, behind the engine's back: for damage tests ---
   Result<std::string> ReadWholeFile(const std::string& path);
   Status OverwriteFile(const std::string& path, std::string_view bytes);  // durable at once
+  // Other bytes at this place, in what is durable and in what is not yet; none beyond the ends.
+  // Mappings do not show it.
+  Status DamageFile(const std::string& path, uint64_t offset, std::string_view bytes);
 
   // Env
   Result<std::unique_ptr<SequentialFile>> OpenSequential(const std::string& path) override;
@@ -129,8 +141,13 @@ class SimEnv final : public Env {
   Baton* baton() override;
 
  private:
+  Machine machine() const;
+  Status Do(const IoRequest& request, const std::function<Status()>& effect);
+  Result<std::shared_ptr<Inode>> Open(const char* what, const std::string& path);
+
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<IoGate> gate_;
+  std::unique_ptr<HandleTable> handles_;
   std::unique_ptr<Disk> disk_;
   Random random_seeds_;
 };

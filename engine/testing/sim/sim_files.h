@@ -7,17 +7,26 @@
 
 #include "lsm/env.h"
 #include "testing/sim/disk.h"
+#include "testing/sim/handles.h"
 #include "testing/sim/io_gate.h"
 
 namespace lsm::sim {
 
-std::unique_ptr<SequentialFile> NewSequentialFile(IoGate* gate, std::string path, Disk::File file);
-std::unique_ptr<RandomAccessFile> NewRandomAccessFile(IoGate* gate, std::string path,
+// What a file object works with.
+struct Machine {
+  IoGate* gate;
+  Disk* disk;
+  HandleTable* handles;
+};
+
+std::unique_ptr<SequentialFile> NewSequentialFile(const Machine& machine, std::string path,
+                                                  Disk::File file);
+std::unique_ptr<RandomAccessFile> NewRandomAccessFile(const Machine& machine, std::string path,
                                                       Disk::File file, IoMode io);
 // The file is empty. kMapped: the first window has been allocated if options asked for one.
-std::unique_ptr<WritableFile> NewWritableFile(IoGate* gate, const Disk* disk, std::string path,
+std::unique_ptr<WritableFile> NewWritableFile(const Machine& machine, std::string path,
                                               Disk::File file, const WritableFileOptions& options);
-// disk->Lock(path) has succeeded.
-std::unique_ptr<FileLock> NewFileLock(IoGate* gate, Disk* disk, std::string path);
+// Nobody holds the lock.
+std::unique_ptr<FileLock> NewFileLock(const Machine& machine, const std::string& path);
 
 }  // namespace lsm::sim
