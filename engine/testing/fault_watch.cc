@@ -11,9 +11,9 @@ FileKind KindOf(const std::string& path) {
 
 bool IsHarmless(const sim::IoOperation& io) {
   const FileKind kind = KindOf(io.path);
-  const bool gives_space_back = io.what == "close" || io.what == "truncate";
-  return io.what == "remove" || io.what == "link" || kind == FileKind::kInfoLog ||
-         (kind == FileKind::kWal && gives_space_back);
+  const bool gives_space_back = io.kind == sim::IoKind::kClose || io.kind == sim::IoKind::kTruncate;
+  return io.kind == sim::IoKind::kRemove || io.kind == sim::IoKind::kLink ||
+         kind == FileKind::kInfoLog || (kind == FileKind::kWal && gives_space_back);
 }
 
 }  // namespace

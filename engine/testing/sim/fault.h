@@ -6,7 +6,7 @@
 // shows nothing.
 //
 // All of this is above Env: calls that a signal interrupts and writes that the kernel cuts short
-// and continues are the business of env/posix_io.cc (posix_io_faults_test.cc).
+// and continues are the business of env/posix_io.cc (env/posix_interrupted_test.cc).
 #pragma once
 
 #include <cstdint>

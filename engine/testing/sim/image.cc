@@ -65,7 +65,7 @@ Choices SizeChoices(Profile profile, const std::vector<Unit>& units, const Image
   if (profile == Profile::kOrdered) max = std::min(max, OrderedSizeMax(units, image, i));
   Choices choices{{FateKind::kOld}};
   if (unit.offset <= max) choices.push_back({FateKind::kNew});
-  if (unit.begin <= max) choices.push_back({FateKind::kPart, unit.begin, max});
+  if (unit.begin < max) choices.push_back({FateKind::kPart, unit.begin, max});
   const bool shows_removed = unit.removed_files > 0 && unit.offset > unit.old_size;
   if (shows_removed && profile != Profile::kOrdered) {
     choices.push_back({FateKind::kStale, 0, unit.removed_files - 1});

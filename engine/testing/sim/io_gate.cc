@@ -49,12 +49,13 @@ Outcome IoGate::Pass(const IoRequest& io, uint64_t boot) {
     return {PowerCut(io.what, io.path), {}, 0};
   }
   const Armed* armed = FindFault(io);
-  Log(io, armed == nullptr ? "" : NameOf(armed->fault.effect));
   if (armed == nullptr) {
+    Log(io, "");
     if (io.IsChange()) ++count_;
     return {};
   }
   const Fault fault = armed->fault;  // the hook may arm more
+  Log(io, fmt::format(" injected {}", NameOf(fault.effect)));
   if (fault_hook_) fault_hook_({count_, io.kind, io.what, io.path}, fault);
   if (io.IsChange()) ++count_;
   return {
@@ -63,8 +64,7 @@ Outcome IoGate::Pass(const IoRequest& io, uint64_t boot) {
 
 void IoGate::Log(const IoRequest& io, std::string_view outcome) {
   if (log_ == nullptr || (!io.IsChange() && outcome.empty())) return;
-  fmt::format_to(std::back_inserter(*log_), "io {} {} {}{}{}\n", count_, io.what, io.path,
-                 outcome.empty() ? "" : " ", outcome);
+  fmt::format_to(std::back_inserter(*log_), "io {} {} {}{}\n", count_, io.what, io.path, outcome);
 }
 
 size_t IoGate::AddFault(const Fault& fault) {
