@@ -29,6 +29,7 @@ std::string RelativePath(std::string_view path) {
 
 DiskReplay::DiskReplay() : disk_(UINT64_MAX) {
   disk_.CreateDir(std::string(kRoot)).IgnoreError();  // its parent is there
+  disk_.SyncDir("/").IgnoreError();                   // the directory was there before
 }
 
 Status DiskReplay::ApplyBefore(const Recording& recording, size_t end) {
@@ -106,7 +107,7 @@ Status DiskReplay::ApplyToOpen(const FileCall& call, OpenFile* open) {
       return Status::Ok();
     case Kind::kFsync:
     case Kind::kFdatasync:
-      open->file->Sync();
+      disk_.SyncFile(open->file.get());
       return Status::Ok();
     case Kind::kStdio:
       streams_.insert(open->file->id());
@@ -122,7 +123,7 @@ void DiskReplay::Sync(const std::string& path, bool directory) {
   if (directory) {
     disk_.SyncDir(path).IgnoreError();  // it is one that was found dirty
   } else if (const sim::Disk::File file = disk_.Find(path); file != nullptr) {
-    file->Sync();
+    disk_.SyncFile(file.get());
   }
 }
 

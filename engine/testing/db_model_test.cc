@@ -221,7 +221,7 @@ struct CutPower : Command {
   void run(const Model& model, System& system) const override {
     system.env.CrashNow();
     system.Close();
-    system.env.Restart(std::vector<bool>(system.env.Unsynced().size(), keep_all));
+    system.env.Restart(sim::Image(system.env.Unsynced().size(), keep_all));
     system.Open();
     RC_ASSERT(Walk(system.db.get(), nullptr) == model.now);
   }

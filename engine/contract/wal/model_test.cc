@@ -91,7 +91,7 @@ struct EndAndRead : Command {
     sim::Random coin(seed);
     std::vector<bool> keep(system.env.Unsynced().size());
     for (size_t i = 0; i < keep.size(); ++i) keep[i] = killed || coin.OneIn1024(512);
-    system.env.Restart(keep);
+    system.env.Restart(sim::ImageOf(keep));
 
     auto file = system.env.OpenSequential(system.path);
     RC_ASSERT(file.ok());

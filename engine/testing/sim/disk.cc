@@ -240,7 +240,9 @@ Status Disk::Reserve(uint64_t bytes, const char* what, const std::string& path) 
   if (capacity_ == UINT64_MAX) return Status::Ok();
   std::map<uint64_t, uint64_t> sizes;  // by inode: a file may have two names
   ForEachFile([&sizes](const std::string&, const File& file) { sizes[file->id()] = file->size(); });
-  for (const File& file : handles_->Files()) sizes[file->id()] = file->size();
+  if (handles_ != nullptr) {
+    for (const File& file : handles_->Files()) sizes[file->id()] = file->size();
+  }
   uint64_t used = 0;
   for (const auto& [id, size] : sizes) used += size;
   if (used <= capacity_ && bytes <= capacity_ - used) return Status::Ok();

@@ -34,8 +34,9 @@ class Disk {
  public:
   using File = std::shared_ptr<Inode>;
 
-  // stale_bytes: removed files are remembered, so that their bytes can show through.
-  Disk(uint64_t capacity, bool stale_bytes, const HandleTable* handles);
+  // stale_bytes: removed files are remembered, so that their bytes can show through. A file that
+  // `handles` holds open takes space after its last name is gone.
+  explicit Disk(uint64_t capacity, bool stale_bytes = false, const HandleTable* handles = nullptr);
 
   File Find(const std::string& path) const;  // null: no such file
   bool DirExists(const std::string& path) const { return FindDir(path) != nullptr; }
