@@ -174,7 +174,7 @@ struct Restart : Command {
       system.env.CrashNow();
       system.set.reset();
       const bool keep = how == How::kPowerCutKeepsAll;
-      system.env.Restart(std::vector<bool>(system.env.Unsynced().size(), keep));
+      system.env.Restart(sim::Image(system.env.Unsynced().size(), keep));
     }
     system.Restart();
     CheckState(model, system);
