@@ -106,6 +106,10 @@ class Generator {
     constexpr std::array<uint32_t, 4> kSwitches = {16, 64, 128, 512};
     trace_.switch_per_1024 = kSwitches[Below(kSwitches.size())];
     if (!concurrent && OneIn(3)) trace_.switch_per_1024 = 0;
+    if (!concurrent || OneIn(2)) return;
+    trace_.switch_per_1024 = 0;
+    trace_.priority_depth = static_cast<uint32_t>(Between(1, 5));
+    trace_.priority_points = operations_ * kPointsPerOperation;
   }
 
   std::string Prefix(size_t client) const {
@@ -273,6 +277,8 @@ class Generator {
 
   static constexpr size_t kMaxGeneratedKeyBytes = 12;
   static constexpr size_t kMaxKeys = 40;
+  // About as many schedule points as an operation takes with all that it sets off.
+  static constexpr uint64_t kPointsPerOperation = 40;
 
   const Flavour flavour_;
   const size_t operations_;

@@ -411,8 +411,9 @@ void Runner::End() {
 World::World(const Trace& trace_in, const RunOptions& run_options)
     : trace(trace_in),
       run(run_options),
-      env({trace_in.seed, trace_in.switch_per_1024, UINT64_MAX,
-           run_options.keep_log ? &result.log : nullptr, kMaxSchedulePoints}),
+      env({trace_in.seed, trace_in.switch_per_1024, trace_in.priority_depth,
+           trace_in.priority_points, UINT64_MAX, run_options.keep_log ? &result.log : nullptr,
+           kMaxSchedulePoints}),
       options(OptionsOf(trace_in)),
       oracle(trace_in.clients) {
   options.env = &env;

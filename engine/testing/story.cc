@@ -54,10 +54,7 @@ std::string ToText(const Story& story) {
   for (const auto& [name, value] : story.trace.options) {
     text += fmt::format("  with {} = {}\n", name, value);
   }
-  if (story.trace.switch_per_1024 != 0) {
-    text += fmt::format("  with schedule seed={} switch={}\n", story.trace.seed,
-                        story.trace.switch_per_1024);
-  }
+  if (story.trace.Preempts()) text += "  with " + PrintSchedule(story.trace) + "\n";
   text += "  expected: " + Expectation(result, result.expected) + "\n";
   text += "  actual:   " + Expectation(result, result.actual) + "\n";
   if (!result.cuts.empty() && !result.cuts.back().lost.empty()) {

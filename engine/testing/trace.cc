@@ -111,7 +111,8 @@ bool Operation::operator==(const Operation& o) const {
 
 bool Trace::operator==(const Trace& o) const {
   return stages == o.stages && options == o.options && seed == o.seed &&
-         switch_per_1024 == o.switch_per_1024 && clients == o.clients &&
+         switch_per_1024 == o.switch_per_1024 && priority_depth == o.priority_depth &&
+         priority_points == o.priority_points && clients == o.clients &&
          start_closed == o.start_closed && operations == o.operations;
 }
 
@@ -157,13 +158,21 @@ std::string Print(const Operation& op) {
   return text;
 }
 
+std::string PrintSchedule(const Trace& trace) {
+  if (trace.priority_depth == 0) {
+    return fmt::format("schedule seed={} switch={}", trace.seed, trace.switch_per_1024);
+  }
+  return fmt::format("schedule seed={} priority={} points={}", trace.seed, trace.priority_depth,
+                     trace.priority_points);
+}
+
 std::string Print(const Trace& trace) {
   std::string text = fmt::format("lsmlab-trace {}\n", kTraceVersion);
   for (const std::string& stage : trace.stages) text += "stage " + stage + "\n";
   for (const auto& [name, value] : trace.options) {
     text += fmt::format("option {} {}\n", name, value);
   }
-  text += fmt::format("schedule seed={} switch={}\n", trace.seed, trace.switch_per_1024);
+  text += PrintSchedule(trace) + "\n";
   text += fmt::format("clients {}\n", trace.clients);
   if (trace.start_closed) text += "start closed\n";
   for (const Operation& op : trace.operations) text += Print(op) + "\n";

@@ -5,6 +5,7 @@
 //   stage NAME=DIR                          a replaced stage, for information
 //   option NAME VALUE                       a knob of lsm::Options
 //   schedule seed=N switch=N                baton seed; chance of a switch in 1024
+//   schedule seed=N priority=D points=K     or by priority: testing/sim/scheduler.h
 //   start closed                            the first open belongs to the first operation
 //   clients N                               clients c0 ... c<N-1>; with more than one, client i
 //   writes
@@ -45,6 +46,7 @@ namespace lsm::lab {
 
 inline constexpr int kTraceVersion = 1;
 inline constexpr size_t kMaxClients = 16;
+inline constexpr uint32_t kMaxPriorityDepth = 64;
 
 // Which of SimEnv::Unsynced() survive a power cut.
 struct CrashImage {
@@ -115,15 +117,20 @@ struct Trace {
   std::vector<std::pair<std::string, std::string>> options{};  // name, value
   uint64_t seed = 1;
   uint32_t switch_per_1024 = 0;
+  uint32_t priority_depth = 0;  // above 0: priorities decide
+  uint64_t priority_points = 0;
   size_t clients = 1;
   bool start_closed = false;  // the first operation that needs the database opens it
   std::vector<Operation> operations{};
 
+  // Can a task lose the baton before it waits?
+  bool Preempts() const { return switch_per_1024 > 0 || priority_depth > 0; }
   bool operator==(const Trace& other) const;
 };
 
 std::string Print(const Trace& trace);
 std::string Print(const Operation& operation);
+std::string PrintSchedule(const Trace& trace);
 
 // InvalidArgument "line 3, column 7: ..." for the first thing that is wrong.
 Result<Trace> Parse(std::string_view text);

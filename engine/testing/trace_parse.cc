@@ -318,10 +318,7 @@ class Parser {
     } else if (in_head && line->TakeIf("option")) {
       LSM_RETURN_IF_ERROR(ParseOption(line));
     } else if (in_head && line->TakeIf("schedule")) {
-      uint64_t switches = 0;
-      LSM_RETURN_IF_ERROR(line->TakeNumber("seed=", 0, UINT64_MAX, &trace_.seed));
-      LSM_RETURN_IF_ERROR(line->TakeNumber("switch=", 0, 1024, &switches));
-      trace_.switch_per_1024 = static_cast<uint32_t>(switches);
+      LSM_RETURN_IF_ERROR(ParseSchedule(line));
     } else if (in_head && line->TakeIf("clients")) {
       uint64_t clients = 0;
       LSM_RETURN_IF_ERROR(line->TakeNumber("", 1, kMaxClients, &clients));
@@ -337,6 +334,22 @@ class Parser {
       LSM_RETURN_IF_ERROR(ParseOperation(line, trace_.clients, &trace_.operations.emplace_back()));
     }
     return End(line);
+  }
+
+  Status ParseSchedule(Line* line) {
+    LSM_RETURN_IF_ERROR(line->TakeNumber("seed=", 0, UINT64_MAX, &trace_.seed));
+    uint64_t number = 0;
+    const bool by_priority = !line->AtEnd() && line->Peek().starts_with("priority=");
+    if (by_priority) {
+      LSM_RETURN_IF_ERROR(line->TakeNumber("priority=", 1, kMaxPriorityDepth, &number));
+      LSM_RETURN_IF_ERROR(line->TakeNumber("points=", 1, UINT32_MAX, &trace_.priority_points));
+    } else {
+      LSM_RETURN_IF_ERROR(line->TakeNumber("switch=", 0, 1024, &number));
+    }
+    trace_.priority_depth = by_priority ? static_cast<uint32_t>(number) : 0;
+    trace_.switch_per_1024 = by_priority ? 0 : static_cast<uint32_t>(number);
+    if (!by_priority) trace_.priority_points = 0;
+    return Status::Ok();
   }
 
   Status ParseOption(Line* line) {

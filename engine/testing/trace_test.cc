@@ -80,6 +80,17 @@ TEST(Trace, TheHeadIsPrintedAsItWasRead) {
   EXPECT_EQ(options.read_io, IoMode::kPlain);
 }
 
+TEST(Trace, AScheduleIsByChanceOrByPriority) {
+  const std::string text =
+      "lsmlab-trace 1\nschedule seed=7 priority=3 points=5000\nclients 2\nc1 put c1/k v\n";
+  const auto trace = Parse(text);
+  ASSERT_TRUE(trace.ok()) << trace.status().ToString();
+  EXPECT_EQ(trace->priority_depth, 3U);
+  EXPECT_EQ(trace->priority_points, 5000U);
+  EXPECT_TRUE(trace->Preempts());
+  EXPECT_EQ(Print(*trace), text);
+}
+
 TEST(Trace, CommentsBlankLinesAndExtraSpacesAreSkipped) {
   const auto trace = ParseBody("# a comment\n\n   c0   get   k  \r\n");
   ASSERT_TRUE(trace.ok()) << trace.status().ToString();
@@ -102,6 +113,9 @@ TEST(Trace, AnErrorNamesLineAndColumn) {
   const BadTrace kBad[] = {
       {"", "line 1, column 1: a trace begins 'lsmlab-trace 1'"},
       {"lsmlab-trace 2", "line 1, column 14: trace version '2' is not supported, only 1"},
+      {"lsmlab-trace 1\nschedule seed=1 priority=0 points=9",
+       "line 2, column 17: expected priority=NUMBER in [1, 64]"},
+      {"lsmlab-trace 1\nschedule seed=1 priority=2", "line 2, column 27: expected points=NUMBER"},
       {"lsmlab-trace 1\nc0 jump k", "line 2, column 4: unknown operation 'jump'"},
       {"lsmlab-trace 1\n\nc0 put k", "line 3, column 9: expected a value"},
       {"lsmlab-trace 1\nc0 get \\q", "line 2, column 8: bad escape at position 0 of '\\q'"},

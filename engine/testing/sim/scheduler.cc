@@ -34,7 +34,12 @@ Scheduler::Scheduler(const SimOptions& options)
       log_(options.log),
       random_(options.seed),
       switch_per_1024_(options.switch_per_1024),
+      priority_depth_(options.priority_depth),
       current_(NewTask("main")) {
+  LSM_CHECK(priority_depth_ <= 1 || options.priority_points > 0);
+  for (uint32_t i = 1; i < priority_depth_; ++i) {
+    falls_.push_back(1 + random_.Below(options.priority_points));
+  }
   current_->thread_id = std::this_thread::get_id();
 }
 
@@ -56,6 +61,8 @@ Scheduler::Task* Scheduler::NewTask(std::string name) {
   task->name = std::move(name);
   task->state = State::kReady;
   task->at = "start";
+  // Above those that a fall gives, which are below priority_depth_.
+  if (ByPriority()) task->priority = priority_depth_ + random_.Below(uint64_t{1} << 62);
   return task;
 }
 
@@ -92,12 +99,29 @@ void Scheduler::Point(const char* name) {
   LSM_DCHECK(current_->thread_id == std::this_thread::get_id());
   current_->at = name;
   if (++steps_ > max_steps_) Die("more schedule points than max_steps: livelock?");
-  if (ready_.empty() || !random_.OneIn1024(switch_per_1024_)) return;
+  if (!GivesWay()) return;
   Task* self = current_;
   Task* next = TakeReady();
   ready_.push_back(self);
   HandTo(next);
   AwaitBaton(&self->baton);
+}
+
+bool Scheduler::GivesWay() {
+  for (size_t i = 0; i < falls_.size(); ++i) {
+    if (falls_[i] == steps_) current_->priority = i;
+  }
+  if (ready_.empty()) return false;
+  if (!ByPriority()) return random_.OneIn1024(switch_per_1024_);
+  return ready_[ChooseReady()]->priority > current_->priority;
+}
+
+// The index in ready_ of the task that goes on.
+size_t Scheduler::ChooseReady() {
+  if (!ByPriority()) return random_.Below(ready_.size());
+  const auto lower = [](const Task* a, const Task* b) { return a->priority < b->priority; };
+  return static_cast<size_t>(std::max_element(ready_.begin(), ready_.end(), lower) -
+                             ready_.begin());
 }
 
 void Scheduler::Block(State state, const void* waits_for, uint64_t deadline) {
@@ -126,8 +150,7 @@ Scheduler::Task* Scheduler::TakeReady() {
     if (earliest == UINT64_MAX) Die("deadlock: every task waits, and none for the clock");
     Advance(earliest - now_);
   }
-  const size_t i = random_.Below(ready_.size());
-  std::swap(ready_[i], ready_.back());
+  std::swap(ready_[ChooseReady()], ready_.back());
   Task* task = ready_.back();
   ready_.pop_back();
   return task;
@@ -140,13 +163,16 @@ void Scheduler::MakeReady(Task* task) {
   ready_.push_back(task);
 }
 
-// Makes one of the tasks ready that are in `state` because of `waited_for`; the seed decides which.
+// Makes one of the tasks ready that are in `state` because of `waited_for`: by chance, or the
+// highest.
 bool Scheduler::WakeOne(State state, const void* waited_for) {
   Task* chosen = nullptr;
   uint64_t seen = 0;
   for (const auto& task : tasks_) {
     if (task->state != state || task->waits_for != waited_for) continue;
-    if (++seen == 1 || random_.Below(seen) == 0) chosen = task.get();
+    const bool better = ++seen == 1 || (ByPriority() ? task->priority > chosen->priority
+                                                     : random_.Below(seen) == 0);
+    if (better) chosen = task.get();
   }
   if (chosen != nullptr) MakeReady(chosen);
   return chosen != nullptr;
@@ -192,7 +218,8 @@ void Scheduler::Unlock(Mutex* mu) {
 
 bool Scheduler::Wait(CondVar* cv, Mutex* mu, uint64_t timeout_us) {
   Point("wait");  // between the test of the condition and the wait: shows a signal without the lock
-  const bool spurious = switch_per_1024_ > 0 && random_.OneIn1024(kSpuriousWakeUpsPer1024);
+  const bool preempts = ByPriority() || switch_per_1024_ > 0;
+  const bool spurious = preempts && random_.OneIn1024(kSpuriousWakeUpsPer1024);
   Task* self = current_;
   self->timed_out = false;
   Release(mu);

@@ -4,6 +4,15 @@
 // semaphore. Handing over is the only synchronisation: all state of the simulation is touched by
 // the baton's holder alone and needs no lock.
 //
+// Who goes on, when there is a choice, is decided in one of two ways:
+//   by chance    at each schedule point any other task may, with a given probability;
+//   by priority  (SimOptions::priority_depth d > 0) each task begins with a random priority, and
+//                the highest that can run runs. At d - 1 schedule points, drawn among the first
+//                priority_points, the task that runs falls below all others. Burckhardt, Kothari,
+//                Musuvathi, Nagarakatte: A Randomized Scheduler with Probabilistic Guarantees of
+//                Finding Bugs, ASPLOS 2010. Chance spreads switches over the whole run; this makes
+//                few of them, and so shows what needs one task to rest while others do a lot.
+//
 // Invariants:
 //   1. current_ runs. ready_ holds the tasks that could; the others wait or have ended.
 //   2. A free mutex that somebody waits for has a task in ready_ that will try to take it: Unlock
@@ -42,6 +51,7 @@ class Scheduler final : public Baton {
     uint64_t deadline = UINT64_MAX;   // on the simulated clock
     bool timed_out = false;           // how the last wait with a deadline ended
     const char* at = "start";         // the last schedule point, for reports
+    uint64_t priority = 0;            // the highest that can run runs, if priorities decide
     std::atomic<uint32_t> baton{0};   // 1: may run
     std::thread thread;
     std::thread::id thread_id;
@@ -64,7 +74,6 @@ class Scheduler final : public Baton {
   uint64_t now() const { return now_; }
   void Advance(uint64_t us);
   uint64_t steps() const { return steps_; }
-  void set_switch(uint32_t switch_per_1024) { switch_per_1024_ = switch_per_1024; }
 
  private:
   struct Held {
@@ -81,6 +90,9 @@ class Scheduler final : public Baton {
   void Block(State state, const void* waits_for, uint64_t deadline);
   void MakeReady(Task* task);
   bool WakeOne(State state, const void* waited_for);
+  bool ByPriority() const { return priority_depth_ > 0; }
+  bool GivesWay();
+  size_t ChooseReady();
   Task* TakeReady();
   void HandTo(Task* next);
   uint64_t After(uint64_t us) const { return us < UINT64_MAX - now_ ? now_ + us : UINT64_MAX; }
@@ -93,7 +105,9 @@ class Scheduler final : public Baton {
   const uint64_t max_steps_;
   std::string* const log_;
   Random random_;
-  uint32_t switch_per_1024_;
+  const uint32_t switch_per_1024_;
+  const uint32_t priority_depth_;
+  std::vector<uint64_t> falls_;  // steps at which the running task's priority falls
   uint64_t steps_ = 0;
   uint64_t now_ = 0;
   uint64_t next_id_ = 0;

@@ -239,7 +239,6 @@ Status SimEnv::SyncDir(const std::string& path) {
 
 // --- Time, threads, randomness ---
 
-void SimEnv::SetSwitch(uint32_t switch_per_1024) { scheduler_->set_switch(switch_per_1024); }
 uint64_t SimEnv::Steps() const { return scheduler_->steps(); }
 void SimEnv::AdvanceClock(uint64_t us) { scheduler_->Advance(us); }
 uint64_t SimEnv::NowMicros() { return scheduler_->now(); }

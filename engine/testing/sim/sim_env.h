@@ -44,6 +44,11 @@ struct SimOptions {
   // At each schedule point another runnable task goes on with probability switch_per_1024 / 1024.
   // 0: tasks change only when one waits or ends.
   uint32_t switch_per_1024 = 128;
+  // Above 0: priorities decide instead of chance (scheduler.h). A bug that shows when
+  // priority_depth things happen in one order is then met by one schedule in at most
+  // tasks * priority_points ^ (priority_depth - 1), if a run has no more schedule points.
+  uint32_t priority_depth = 0;
+  uint64_t priority_points = 0;
   uint64_t disk_bytes = UINT64_MAX;  // NoSpace above this
   std::string* log = nullptr;        // appended to: one line an I/O, task switch, time step
   uint64_t max_steps = UINT64_MAX;   // more schedule points than this: reported as a livelock (P14)
@@ -101,7 +106,6 @@ class SimEnv final : public Env {
   std::vector<std::string> DirtyDirs() const;   // directories with unsynced operations, sorted
 
   // --- Scheduling ---
-  void SetSwitch(uint32_t switch_per_1024);
   uint64_t Steps() const;  // schedule points so far
   void AdvanceClock(uint64_t us);
 
