@@ -72,12 +72,12 @@ const std::optional<std::string>* WrittenTo(const Act& write, std::string_view k
   return last == write.updates.rend() ? nullptr : &last->value;
 }
 
-// Could anybody have seen what this act wrote?
+// Did this act write what somebody saw, if only for an update that the next one in its batch hides?
 bool IsSource(const Act& write, const std::vector<Act>& acts) {
   return std::any_of(acts.begin(), acts.end(), [&](const Act& act) {
     return std::any_of(act.sightings.begin(), act.sightings.end(), [&](const Sighting& sighting) {
-      const auto* value = WrittenTo(write, sighting.key);
-      return value != nullptr && *value == sighting.value;
+      const Update seen{sighting.key, sighting.value};
+      return std::find(write.updates.begin(), write.updates.end(), seen) != write.updates.end();
     });
   });
 }
@@ -209,7 +209,7 @@ class Proof {
   void NothingFits(const Linearization::Unexplained& unexplained) {
     const std::string seen = Show(At(unexplained.view).sightings[unexplained.sighting]);
     if (unexplained.unwritten) {
-      return Say(fmt::format("{} saw {}, and nobody wrote that.", Name(unexplained.view), seen));
+      return Say(fmt::format("{} saw {}, and no act left it so.", Name(unexplained.view), seen));
     }
     Say(
         fmt::format("{} saw {}: every act that left it so stands behind {}, or was overwritten "
@@ -250,17 +250,27 @@ bool IsTorn(const Act& view, const std::vector<Act>& acts) {
   });
 }
 
-// One key in two ways, or two keys of two moments, by different calls.
-bool Moved(const Act& view) {
-  return view.sightings.size() > 1 && view.sightings.front().call != view.sightings.back().call;
+// By different calls, one key in two ways or two keys of two moments; or what was written later.
+bool Moved(const Act& view, const std::vector<Act>& acts) {
+  const std::vector<Sighting>& seen = view.sightings;
+  if (seen.size() > 1 && seen.front().call != seen.back().call) return true;
+  return std::any_of(acts.begin(), acts.end(), [&](const Act& write) {
+    const auto* value = WrittenTo(write, seen.front().key);
+    return value != nullptr && value->has_value() && *value == seen.front().value &&
+           Precedes(view, write);
+  });
 }
 
 Property Broken(const std::vector<Act>& acts, const Linearization& result,
                 const std::set<size_t>& told) {
-  if (result.nothing_fits.has_value() && result.nothing_fits->unwritten) return Property::kP4;
+  if (result.nothing_fits.has_value() && result.nothing_fits->unwritten) {
+    const bool within_batch =
+        std::any_of(acts.begin(), acts.end(), [&](const Act& act) { return IsSource(act, acts); });
+    return within_batch ? Property::kP3 : Property::kP4;
+  }
   for (const Act& act : acts) {
     if (act.kind == Act::Kind::kWrite) continue;
-    if (Moved(act)) return Property::kP11;
+    if (Moved(act, acts)) return Property::kP11;
     if (acts.size() <= 3 && IsTorn(act, acts)) return Property::kP3;
   }
   const bool recovery = std::any_of(
@@ -287,6 +297,7 @@ Anomaly Explain(std::vector<Act> acts, const Contents& initial) {
     for (const Sighting& sighting : acts[i].sightings) {
       if (!anomaly.seen.empty() && sighting.step < anomaly.step) continue;
       anomaly.step = sighting.step;
+      anomaly.recovery = acts[i].kind == Act::Kind::kRecovery;
       anomaly.key = sighting.key;
       anomaly.seen = fmt::format("{} saw {}", sighting.call, Show(sighting));
     }

@@ -28,6 +28,7 @@ struct Anomaly {
   std::string seen;         // "c2 get k1 saw k1 = v1"
   std::string why;          // as above
   size_t step = 0;          // of the last call whose answer takes part
+  bool recovery = false;    // that was a recovery
   std::vector<Act> acts{};  // what is left
 };
 

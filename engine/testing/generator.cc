@@ -59,7 +59,7 @@ class Generator {
     Schedule();
     for (size_t c = 0; c < trace_.clients; ++c) keys_.push_back({Prefix(c) + "k1"});
     while (trace_.operations.size() < operations_) {
-      if (OneIn(flavour_ == Flavour::kSchedules ? 20 : 12)) {
+      if (OneIn(WorldOperationIn())) {
         WorldOperation();
       } else {
         ClientOperation();
@@ -100,9 +100,10 @@ class Generator {
 
   void Schedule() {
     trace_.seed = Below(uint64_t{1} << 32);
-    const bool concurrent =
-        flavour_ == Flavour::kSchedules || (flavour_ == Flavour::kFaults && OneIn(3));
-    if (concurrent) trace_.clients = Between(2, 3);
+    const bool concurrent = flavour_ == Flavour::kSchedules || flavour_ == Flavour::kHistories ||
+                            (flavour_ == Flavour::kFaults && OneIn(3));
+    trace_.shared_keys = flavour_ == Flavour::kHistories;
+    if (concurrent) trace_.clients = Between(2, trace_.shared_keys ? 4 : 3);
     constexpr std::array<uint32_t, 4> kSwitches = {16, 64, 128, 512};
     trace_.switch_per_1024 = kSwitches[Below(kSwitches.size())];
     if (!concurrent && OneIn(3)) trace_.switch_per_1024 = 0;
@@ -113,11 +114,18 @@ class Generator {
   }
 
   std::string Prefix(size_t client) const {
-    return trace_.clients == 1 ? "" : Oracle::KeyPrefix(client);
+    return trace_.clients == 1 || trace_.shared_keys ? "" : Oracle::KeyPrefix(client);
+  }
+
+  // So many operations are one of the world's.
+  uint64_t WorldOperationIn() const {
+    if (flavour_ == Flavour::kHistories) return 40;
+    return flavour_ == Flavour::kSchedules ? 20 : 12;
   }
 
   // A key of the client's: used before, near one, or of a special shape.
   std::string Key(size_t client) {
+    if (trace_.shared_keys) return "k" + std::to_string(Below(kSharedKeys));
     std::vector<std::string>& keys = keys_[client];
     const std::string base = Pick(keys);
     const size_t prefix_bytes = Prefix(client).size();
@@ -255,8 +263,7 @@ class Generator {
   void WorldOperation() {
     Operation op;
     const uint64_t draw = Below(8);
-    const bool crashes =
-        flavour_ == Flavour::kCrashes || (flavour_ == Flavour::kSchedules && draw >= 5);
+    const bool crashes = flavour_ == Flavour::kCrashes || (trace_.clients > 1 && draw >= 5);
     if (flavour_ == Flavour::kFaults && draw >= 2) {
       op.kind = draw < 6 ? Kind::kFail : Kind::kResume;
       op.number = draw < 6 ? Between(1, 20) : 0;
@@ -277,6 +284,7 @@ class Generator {
 
   static constexpr size_t kMaxGeneratedKeyBytes = 12;
   static constexpr size_t kMaxKeys = 40;
+  static constexpr uint64_t kSharedKeys = 4;  // so few that clients meet at them
   // About as many schedule points as an operation takes with all that it sets off.
   static constexpr uint64_t kPointsPerOperation = 40;
 
@@ -290,7 +298,8 @@ class Generator {
 }  // namespace
 
 std::string_view FlavourName(Flavour flavour) {
-  constexpr std::array<std::string_view, 4> kNames = {"model", "crashes", "schedules", "faults"};
+  constexpr std::array<std::string_view, kFlavours> kNames = {"model", "crashes", "schedules",
+                                                              "faults", "histories"};
   return kNames[static_cast<size_t>(flavour)];
 }
 

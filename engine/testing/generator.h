@@ -19,9 +19,11 @@ enum class Flavour : uint8_t {
   kCrashes,    // one client; power cuts with all kinds of images, kills
   kSchedules,  // two or three clients; now and then a power cut
   kFaults,     // one or two clients; injected errors, resumes
+  kHistories,  // two to four clients that write the same few keys; now and then a power cut
 };
+inline constexpr size_t kFlavours = 5;
 
-std::string_view FlavourName(Flavour flavour);  // "model", "crashes", "schedules", "faults"
+std::string_view FlavourName(Flavour flavour);  // "model", "crashes", ...
 
 Trace GenerateTrace(Flavour flavour, uint64_t seed, size_t operations);
 

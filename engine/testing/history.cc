@@ -56,15 +56,19 @@ void History::See(Id view, std::string call, size_t step, KeyRange range, Conten
   At(view).looks.push_back({std::move(call), step, std::move(range), std::move(seen)});
 }
 
-std::vector<size_t> History::Counts() const {
-  std::vector<size_t> counts;
-  for (const Client& client : clients_) counts.push_back(client.entries.size());
-  return counts;
+std::vector<size_t> History::Returned() const {
+  std::vector<size_t> returned;
+  for (const Client& client : clients_) {
+    const std::vector<Entry>& entries = client.entries;
+    const bool in_flight = !entries.empty() && entries.back().act.returned == UINT64_MAX;
+    returned.push_back(entries.size() - (in_flight ? 1 : 0));
+  }
+  return returned;
 }
 
-void History::MarkDurable(const std::vector<size_t>& counts) {
+void History::MarkDurable(const std::vector<size_t>& returned) {
   for (size_t c = 0; c < clients_.size(); ++c) {
-    for (size_t i = 0; i < std::min(counts[c], clients_[c].entries.size()); ++i) {
+    for (size_t i = 0; i < std::min(returned[c], clients_[c].entries.size()); ++i) {
       Act& act = clients_[c].entries[i].act;
       if (act.kind == Act::Kind::kWrite && act.returned != UINT64_MAX) act.durable = true;
     }

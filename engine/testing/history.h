@@ -37,9 +37,10 @@ class History {
   // Through this view, `call` showed exactly `seen` in `range`.
   void See(Id view, std::string call, size_t step, KeyRange range, Contents seen);
 
-  // How many acts each client began; those of them that have returned are durable now.
-  std::vector<size_t> Counts() const;
-  void MarkDurable(const std::vector<size_t>& counts);
+  // How many acts of each client are over; MarkDurable makes the acknowledged writes among them
+  // durable.
+  std::vector<size_t> Returned() const;
+  void MarkDurable(const std::vector<size_t>& returned);
 
   // All acts, by call, as Linearize takes them. A key that a look could have shown and did not is
   // absent; keys that occur nowhere in the history or in `initial` are left out.

@@ -30,7 +30,7 @@
 #include <string>
 #include <vector>
 
-#include "testing/oracle.h"
+#include "testing/answer_judge.h"
 
 namespace lsm::lab {
 

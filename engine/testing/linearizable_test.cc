@@ -190,13 +190,20 @@ TEST(Anomaly, SnapshotThatMoves) {
 TEST(Anomaly, SnapshotThatShowsALaterWrite) {
   const Anomaly anomaly =
       Impossible({View(1, 2, {{"k", "a"}}, "snapshot"), Write(3, 4, {{"k", "a"}})});
-  EXPECT_EQ(anomaly.property, Property::kP15);
+  EXPECT_EQ(anomaly.property, Property::kP11);
 }
 
 TEST(Anomaly, ValueThatNobodyWrote) {
   const Anomaly anomaly = Impossible({Write(1, 2, {{"k", "a"}}), View(3, 4, {{"k", "x"}})});
   EXPECT_EQ(anomaly.property, Property::kP4);
-  EXPECT_NE(anomaly.why.find("nobody wrote that"), std::string::npos) << anomaly.why;
+  EXPECT_NE(anomaly.why.find("no act left it so"), std::string::npos) << anomaly.why;
+}
+
+TEST(Anomaly, ValueThatABatchOverwritesItself) {
+  const Anomaly anomaly =
+      Impossible({Write(1, 2, {{"k", "a"}, {"k", "b"}}), View(3, 4, {{"k", "a"}})});
+  EXPECT_EQ(anomaly.property, Property::kP3);
+  EXPECT_EQ(anomaly.acts.size(), 2U);
 }
 
 TEST(Anomaly, AbsenceThatNoDeletionExplains) {

@@ -95,7 +95,7 @@ void Oracle::MarkDurable(const std::vector<size_t>& returned) {
   }
 }
 
-Oracle::View Oracle::BeginView() const {
+Oracle::View Oracle::BeginView(size_t /*client*/) {
   View view;
   for (const Client& client : clients_) {
     view.prefixes.push_back({std::max(client.Returned(), client.observed)});
@@ -103,7 +103,7 @@ Oracle::View Oracle::BeginView() const {
   return view;
 }
 
-void Oracle::EndView(View* view) const {
+void Oracle::EndView(View* view) {
   for (size_t c = 0; c < clients_.size(); ++c) {
     std::vector<size_t>& prefixes = view->prefixes[c];
     while (prefixes.back() < clients_[c].writes.size()) prefixes.push_back(prefixes.back() + 1);

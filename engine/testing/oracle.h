@@ -25,64 +25,27 @@
 #include <string_view>
 #include <vector>
 
-#include "testing/property.h"
+#include "testing/answer_judge.h"
 
 namespace lsm::lab {
 
-struct Update {
-  std::string key;
-  std::optional<std::string> value;  // none: a deletion
-
-  bool operator==(const Update& other) const { return key == other.key && value == other.value; }
-};
-
-struct KeyRange {  // [from, to); none: unbounded
-  std::optional<std::string> from, to;
-
-  static KeyRange Only(std::string_view key);
-  bool Contains(std::string_view key) const;
-};
-
-using Contents = std::map<std::string, std::string, std::less<>>;
-
-// `ok`, or the property that broke, and at which key what was expected and seen.
-struct Verdict {
-  bool ok = true;
-  Property property = Property::kP0;
-  std::string key, expected, actual;
-};
-
-class Oracle {
+class Oracle final : public AnswerJudge {
  public:
   // With one client it owns every key; with several, client i owns the keys that begin "c<i>/".
   explicit Oracle(size_t clients) : clients_(clients) {}
 
   static std::string KeyPrefix(size_t client) { return "c" + std::to_string(client) + "/"; }
 
-  // --- Writes: begin before the call, end after it ---
-  void BeginWrite(size_t client, std::vector<Update> updates);
-  // A failed write may have taken effect, or do so when the database is next opened. `synced`: it
-  // was acknowledged as durable.
-  void EndWrite(size_t client, bool acknowledged, bool synced);
-  // How many writes of each client have returned; MarkDurable makes those survive any crash.
-  std::vector<size_t> Returned() const;
-  void MarkDurable(const std::vector<size_t>& returned);
-
-  // --- Reads ---
-  // A view is a state that exists once: a get, a scan, a snapshot, an iterator.
-  struct View {
-    std::vector<std::vector<size_t>> prefixes;  // client -> the n that are still possible
-  };
-  View BeginView() const;          // before the call that takes it
-  void EndView(View* view) const;  // after it
-  // Is `seen` what the view holds in `range`? If not, the verdict names a property; `otherwise` is
-  // named when no more telling one is broken.
-  Verdict Check(View* view, const KeyRange& range, const Contents& seen, Property otherwise);
-
-  // --- Recovery ---
-  enum class End : uint8_t { kPowerCut, kKilled };  // kKilled also for a clean close
-  // Judges all that the reopened database holds and, if it may, adopts it as the truth.
-  Verdict JudgeRecovery(const Contents& recovered, End end);
+  // AnswerJudge. A client may be any in BeginView: a view is of all keys.
+  void BeginWrite(size_t client, std::vector<Update> updates) override;
+  void EndWrite(size_t client, bool acknowledged, bool synced) override;
+  std::vector<size_t> Returned() const override;
+  void MarkDurable(const std::vector<size_t>& returned) override;
+  View BeginView(size_t client) override;
+  void EndView(View* view) override;
+  Verdict Check(View* view, const KeyRange& range, const Contents& seen,
+                Property otherwise) override;
+  Verdict JudgeRecovery(const Contents& recovered, End end) override;
 
   // What a reader would see if every write that has not failed counted.
   Contents Newest() const;

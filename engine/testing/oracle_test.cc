@@ -29,7 +29,7 @@ std::string Recover(Oracle oracle, const Contents& recovered,
 
 // What a read of the newest state may answer.
 std::string Read(Oracle* oracle, const Contents& seen, const KeyRange& range = {}) {
-  Oracle::View view = oracle->BeginView();
+  Oracle::View view = oracle->BeginView(0);
   oracle->EndView(&view);
   return Name(oracle->Check(&view, range, seen, Property::kP12));
 }
@@ -70,7 +70,7 @@ TEST(OracleReads, MaySeeAFailedWriteWholeOrNot) {
 TEST(OracleSnapshots, Repeat) {
   Oracle oracle(1);
   Write(&oracle, {Put("a", "1")});
-  Oracle::View view = oracle.BeginView();
+  Oracle::View view = oracle.BeginView(0);
   oracle.EndView(&view);
   Write(&oracle, {Put("a", "2")});
   EXPECT_TRUE(oracle.Check(&view, {}, {{"a", "1"}}, Property::kP11).ok);
@@ -185,7 +185,7 @@ TEST(OracleClients, AScanSeesAnotherClientsBatchWhole) {
 
 TEST(OracleClients, AReadOfTwoClientsRespectsRealTime) {
   Oracle oracle(2);
-  Oracle::View view = oracle.BeginView();
+  Oracle::View view = oracle.BeginView(0);
   Write(&oracle, {Put("c0/a", "1")}, false, 0);
   Write(&oracle, {Put("c1/a", "1")}, false, 1);
   oracle.EndView(&view);

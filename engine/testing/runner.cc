@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <deque>
 
+#include "testing/history_judge.h"
+#include "testing/oracle.h"
 #include "testing/session.h"
 
 namespace lsm::lab {
@@ -35,6 +37,22 @@ class Listeners final : public EventListener {
   EventListener* const second_;
 };
 
+sim::SimOptions SimOptionsOf(const Trace& trace, std::string* log) {
+  sim::SimOptions options;
+  options.seed = trace.seed;
+  options.switch_per_1024 = trace.switch_per_1024;
+  options.priority_depth = trace.priority_depth;
+  options.priority_points = trace.priority_points;
+  options.log = log;
+  options.max_steps = kMaxSchedulePoints;
+  return options;
+}
+
+std::unique_ptr<AnswerJudge> NewJudge(const Trace& trace) {
+  if (trace.shared_keys) return std::make_unique<HistoryJudge>(trace);
+  return std::make_unique<Oracle>(trace.clients);
+}
+
 class Runner {
  public:
   Runner(const Trace& trace, const RunOptions& run);
@@ -56,13 +74,14 @@ class Runner {
   void BeforeIo(const sim::IoOperation& io);
   void Recover(size_t step);
   void Reboot(size_t step, const CrashImage& image);
-  void JudgeRecovered(size_t step, Oracle::End end);
+  void JudgeRecovered(size_t step, AnswerJudge::End end);
   void Reopen(size_t step);
   std::string Resume(size_t step);
   void CheckIntegrity(size_t step);
   void AwaitErrors();
   void CheckSwallowed(size_t step);
   bool ReadAll(size_t step, Contents* contents);
+  void JudgeLast();
   void CloseDb();
   void End();
 
@@ -269,7 +288,7 @@ void Runner::Recover(size_t step) {
   }
   armed_.reset();
   if (world_.failed()) return;
-  JudgeRecovered(step, killed ? Oracle::End::kKilled : Oracle::End::kPowerCut);
+  JudgeRecovered(step, killed ? AnswerJudge::End::kKilled : AnswerJudge::End::kPowerCut);
 }
 
 void Runner::Reboot(size_t step, const CrashImage& image) {
@@ -286,11 +305,11 @@ void Runner::Reboot(size_t step, const CrashImage& image) {
   ++world_.result.crash_states;
 }
 
-void Runner::JudgeRecovered(size_t step, Oracle::End end) {
+void Runner::JudgeRecovered(size_t step, AnswerJudge::End end) {
   Contents first, second;
   if (!ReadAll(step, &first)) return;
   ++world_.result.checks;
-  world_.Judge(world_.oracle.JudgeRecovery(first, end), step);
+  world_.Judge(world_.judge->JudgeRecovery(first, end), step);
   if (world_.failed()) return;
   CheckIntegrity(step);
   Status closed = world_.db->Close();
@@ -302,7 +321,7 @@ void Runner::JudgeRecovered(size_t step, Oracle::End end) {
   }
   world_.db = std::move(*db);
   if (!ReadAll(step, &second)) return;
-  Verdict verdict = world_.oracle.JudgeRecovery(second, Oracle::End::kKilled);
+  Verdict verdict = world_.judge->JudgeRecovery(second, AnswerJudge::End::kKilled);
   verdict.property = Property::kP5;
   world_.Judge(verdict, step);
 }
@@ -337,21 +356,21 @@ void Runner::Reopen(size_t step) {
   Contents contents;
   if (!ReadAll(step, &contents)) return;
   ++world_.result.checks;
-  world_.Judge(world_.oracle.JudgeRecovery(contents, Oracle::End::kKilled), step);
+  world_.Judge(world_.judge->JudgeRecovery(contents, AnswerJudge::End::kKilled), step);
 }
 
 std::string Runner::Resume(size_t step) {
   AwaitErrors();
   const bool was_stopped = world_.faults.active();
   world_.faults.Repair(&world_.env);
-  const std::vector<size_t> returned = world_.oracle.Returned();
+  const std::vector<size_t> returned = world_.judge->Returned();
   const Status status = world_.db->Resume();
   if (!status.ok() && !world_.env.Crashed()) {
     world_.Fail(Property::kP14, step, "", "OK: the machine works again", status.ToString());
     return status.ToString();
   }
   CheckSwallowed(step);
-  if (status.ok() && was_stopped) world_.oracle.MarkDurable(returned);
+  if (status.ok() && was_stopped) world_.judge->MarkDurable(returned);
   world_.faults.Reset();
   return status.ToString();
 }
@@ -386,6 +405,17 @@ bool Runner::ReadAll(size_t step, Contents* contents) {
   return world_.Expect(iterator->status(), step);
 }
 
+// The history since the last recovery, with what is there now.
+void Runner::JudgeLast() {
+  world_.judge->BeginStep(0, now_);
+  AnswerJudge::View view = world_.judge->BeginView(0);
+  Contents contents;
+  if (!ReadAll(now_, &contents)) return;
+  world_.judge->EndView(&view);
+  world_.Judge(world_.judge->Check(&view, KeyRange(), contents, Property::kP15), now_);
+  world_.Judge(world_.judge->JudgeRecovery(contents, AnswerJudge::End::kKilled), now_);
+}
+
 void Runner::CloseDb() {
   for (const auto& session : sessions_) session->CloseAll();
   world_.db.reset();
@@ -399,6 +429,7 @@ void Runner::End() {
     const Status status = world_.db->WaitForBackgroundWork();
     world_.Expect(status, now_);
     if (!world_.faults.active()) CheckIntegrity(now_);
+    if (trace_.shared_keys) JudgeLast();
     for (const auto& session : sessions_) session->CloseAll();
     world_.Expect(world_.db->Close(), now_);
     CheckSwallowed(now_);
@@ -411,11 +442,9 @@ void Runner::End() {
 World::World(const Trace& trace_in, const RunOptions& run_options)
     : trace(trace_in),
       run(run_options),
-      env({trace_in.seed, trace_in.switch_per_1024, trace_in.priority_depth,
-           trace_in.priority_points, UINT64_MAX, run_options.keep_log ? &result.log : nullptr,
-           kMaxSchedulePoints}),
+      env(SimOptionsOf(trace_in, run_options.keep_log ? &result.log : nullptr)),
       options(OptionsOf(trace_in)),
-      oracle(trace_in.clients) {
+      judge(NewJudge(trace_in)) {
   options.env = &env;
 }
 
@@ -432,8 +461,10 @@ void World::Fail(Property property, size_t step, std::string key, std::string ex
 
 void World::Judge(const Verdict& verdict, size_t step) {
   ++result.checks;
+  result.undecided += verdict.undecided ? 1 : 0;
   if (verdict.ok) return;
-  Fail(verdict.property, step, verdict.key, verdict.expected, verdict.actual);
+  Fail(verdict.property, verdict.step.value_or(step), verdict.key, verdict.expected,
+       verdict.actual);
 }
 
 bool World::Expect(const Status& status, size_t step) {

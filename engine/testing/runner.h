@@ -72,6 +72,7 @@ struct RunResult {
 
   uint64_t operations = 0;    // done, incomplete ones included
   uint64_t checks = 0;        // answers that the oracle judged
+  uint64_t undecided = 0;     // histories that the checker gave up on
   uint64_t crash_states = 0;  // recoveries judged
   uint64_t io_count = 0;
   uint64_t io_of_open = 0;  // of these, by the first open

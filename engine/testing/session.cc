@@ -77,6 +77,7 @@ Entries WalkForward(Iterator* iterator) {
 }
 
 std::string Session::Do(const Operation& op, size_t step) {
+  world_->judge->BeginStep(client_, step);
   switch (op.kind) {
     case Kind::kPut:
     case Kind::kDelete:
@@ -120,7 +121,7 @@ void Session::CloseAll() {
 std::string Session::Write(const Operation& op, size_t step) {
   const WriteOptions options{op.sync};
   const bool log_had_failed = world_->faults.log_failed();
-  world_->oracle.BeginWrite(client_, op.updates);
+  world_->judge->BeginWrite(client_, op.updates);
   Status status;
   if (op.kind == Kind::kPut) {
     status = world_->db->Put(options, op.updates[0].key, *op.updates[0].value);
@@ -130,7 +131,7 @@ std::string Session::Write(const Operation& op, size_t step) {
     status = world_->db->Write(options, ToBatch(op.updates));
   }
   const bool synced = op.sync || world_->options.wal_sync == WalSync::kEveryWrite;
-  world_->oracle.EndWrite(client_, status.ok(), synced);
+  world_->judge->EndWrite(client_, status.ok(), synced);
   if (status.ok() && log_had_failed && world_->faults.log_failed()) {
     world_->Fail(Property::kP10, step, "", "an error: the log failed before", "OK");
   }
@@ -139,7 +140,7 @@ std::string Session::Write(const Operation& op, size_t step) {
 }
 
 template <class Read>
-bool Session::ReadAt(const Operation& op, Oracle::View** view, Read read) {
+bool Session::ReadAt(const Operation& op, AnswerJudge::View** view, Read read) {
   ReadOptions options;
   if (!op.at.empty()) {
     const auto open = snapshots_.find(op.at);
@@ -149,9 +150,9 @@ bool Session::ReadAt(const Operation& op, Oracle::View** view, Read read) {
     read(options);
     return true;
   }
-  newest_ = world_->oracle.BeginView();
+  newest_ = world_->judge->BeginView(client_);
   read(options);
-  world_->oracle.EndView(&newest_);
+  world_->judge->EndView(&newest_);
   *view = &newest_;
   return true;
 }
@@ -160,14 +161,14 @@ std::string Session::Get(const Operation& op, size_t step) {
   const std::string& key = op.keys[0];
   std::string value;
   Status status;
-  Oracle::View* view = nullptr;
+  AnswerJudge::View* view = nullptr;
   if (!ReadAt(op, &view, [&](const ReadOptions& o) { status = world_->db->Get(o, key, &value); })) {
     return kNoSnapshot;
   }
   if (!status.IsNotFound() && !world_->Expect(status, step)) return status.ToString();
   Contents seen;
   if (status.ok()) seen.emplace(key, value);
-  world_->Judge(world_->oracle.Check(view, KeyRange::Only(key), seen, PropertyOf(op)), step);
+  world_->Judge(world_->judge->Check(view, KeyRange::Only(key), seen, PropertyOf(op)), step);
   return status.ok() ? PrintValue(value) : "absent";
 }
 
@@ -175,7 +176,7 @@ std::string Session::MultiGet(const Operation& op, size_t step) {
   const std::vector<std::string_view> keys(op.keys.begin(), op.keys.end());
   std::vector<std::string> values;
   std::vector<Status> statuses;
-  Oracle::View* view = nullptr;
+  AnswerJudge::View* view = nullptr;
   const auto read = [&](const ReadOptions& o) {
     statuses = world_->db->MultiGet(o, keys, &values);
   };
@@ -190,14 +191,14 @@ std::string Session::MultiGet(const Operation& op, size_t step) {
     Contents seen;
     if (statuses[i].ok()) seen.emplace(keys[i], values[i]);
     const KeyRange range = KeyRange::Only(keys[i]);
-    world_->Judge(world_->oracle.Check(view, range, seen, PropertyOf(op)), step);
+    world_->Judge(world_->judge->Check(view, range, seen, PropertyOf(op)), step);
     answer += (i == 0 ? "" : " ") + (statuses[i].ok() ? PrintValue(values[i]) : "absent");
   }
   return answer;
 }
 
 // Walks an iterator both ways: the same entries, in order, and those that the view holds.
-std::string Session::CheckWalk(Iterator* iterator, Oracle::View* view, const KeyRange& range,
+std::string Session::CheckWalk(Iterator* iterator, AnswerJudge::View* view, const KeyRange& range,
                                bool backward_first, Property property, size_t step) {
   const Entries first = backward_first ? WalkBackward(iterator) : WalkForward(iterator);
   if (!world_->Expect(iterator->status(), step)) return iterator->status().ToString();
@@ -211,7 +212,7 @@ std::string Session::CheckWalk(Iterator* iterator, Oracle::View* view, const Key
     }
     seen.insert(first[i]);
   }
-  world_->Judge(world_->oracle.Check(view, range, seen, property), step);
+  world_->Judge(world_->judge->Check(view, range, seen, property), step);
   const Entries& forward = backward_first ? second : first;
   const Entries& backward = backward_first ? first : second;
   for (size_t i = 0; i < std::max(forward.size(), backward.size()); ++i) {
@@ -225,7 +226,7 @@ std::string Session::CheckWalk(Iterator* iterator, Oracle::View* view, const Key
 
 std::string Session::Scan(const Operation& op, size_t step) {
   std::unique_ptr<Iterator> iterator;
-  Oracle::View* view = nullptr;
+  AnswerJudge::View* view = nullptr;
   const auto open = [&](const ReadOptions& o) {
     iterator = world_->db->NewIterator(WithBounds(o, op.range));
   };
@@ -238,7 +239,7 @@ std::string Session::Scan(const Operation& op, size_t step) {
 std::string Session::Zigzag(const Operation& op, size_t step) {
   constexpr std::string_view kMoves = "++-+--+++-+---+-++--";
   std::unique_ptr<Iterator> it;
-  Oracle::View* view = nullptr;
+  AnswerJudge::View* view = nullptr;
   const auto open = [&](const ReadOptions& o) { it = world_->db->NewIterator(o); };
   if (!ReadAt(op, &view, open)) return kNoSnapshot;
   const std::string answer = CheckWalk(it.get(), view, KeyRange(), false, Property::kP12, step);
@@ -271,9 +272,9 @@ std::string Session::Zigzag(const Operation& op, size_t step) {
 
 std::string Session::TakeSnapshot(const Operation& op) {
   Release(op);
-  Oracle::View view = world_->oracle.BeginView();
+  AnswerJudge::View view = world_->judge->BeginView(client_);
   const Snapshot* snapshot = world_->db->GetSnapshot();
-  world_->oracle.EndView(&view);
+  world_->judge->EndView(&view);
   snapshots_.insert({op.name, OpenSnapshot{snapshot, std::move(view)}});
   return "OK";
 }
@@ -288,9 +289,9 @@ std::string Session::Release(const Operation& op) {
 
 std::string Session::Iterate(const Operation& op) {
   iterators_.erase(op.name);
-  Oracle::View view = world_->oracle.BeginView();
+  AnswerJudge::View view = world_->judge->BeginView(client_);
   auto iterator = world_->db->NewIterator(WithBounds({}, op.range));
-  world_->oracle.EndView(&view);
+  world_->judge->EndView(&view);
   iterators_.insert({op.name, OpenIterator{std::move(iterator), std::move(view), op.range}});
   return "OK";
 }
@@ -305,9 +306,9 @@ std::string Session::CheckIterator(const Operation& op, size_t step) {
 // The checkpoint is a database of its own, with the state of one moment within the call.
 std::string Session::Checkpoint(size_t step) {
   const std::string path = fmt::format("/checkpoint-{}", step);
-  Oracle::View view = world_->oracle.BeginView();
+  AnswerJudge::View view = world_->judge->BeginView(client_);
   const Status status = world_->db->Checkpoint(path);
-  world_->oracle.EndView(&view);
+  world_->judge->EndView(&view);
   if (!world_->Expect(status, step)) return status.ToString();
   Options options = world_->options;
   options.create_if_missing = false;
@@ -326,7 +327,7 @@ std::string Session::Checkpoint(size_t step) {
 
 std::string Session::Maintain(const Operation& op, size_t step) {
   DB* db = world_->db.get();
-  const std::vector<size_t> returned = world_->oracle.Returned();
+  const std::vector<size_t> returned = world_->judge->Returned();
   Status status;
   switch (op.kind) {
     case Kind::kFlush:
@@ -345,7 +346,7 @@ std::string Session::Maintain(const Operation& op, size_t step) {
       return "nothing";
   }
   const bool makes_durable = op.kind == Kind::kFlush || op.kind == Kind::kSyncWal;
-  if (status.ok() && makes_durable) world_->oracle.MarkDurable(returned);
+  if (status.ok() && makes_durable) world_->judge->MarkDurable(returned);
   world_->Expect(status, step);
   return status.ToString();
 }

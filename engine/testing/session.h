@@ -9,8 +9,8 @@
 #include <string>
 
 #include "lsm/db.h"
+#include "testing/answer_judge.h"
 #include "testing/fault_watch.h"
-#include "testing/oracle.h"
 #include "testing/runner.h"
 #include "testing/trace.h"
 
@@ -27,7 +27,7 @@ struct World {
   RunResult result;
   sim::SimEnv env;
   Options options;
-  Oracle oracle;
+  std::unique_ptr<AnswerJudge> judge;
   FaultWatch faults;
   std::unique_ptr<DB> db;
 
@@ -55,11 +55,11 @@ class Session {
  private:
   struct OpenSnapshot {
     const Snapshot* snapshot;
-    Oracle::View view;
+    AnswerJudge::View view;
   };
   struct OpenIterator {
     std::unique_ptr<Iterator> iterator;
-    Oracle::View view;
+    AnswerJudge::View view;
     KeyRange range;
   };
 
@@ -78,15 +78,15 @@ class Session {
   // Reads through the snapshot that `op` names or the newest state: read(options) between the
   // bounds of *view. False if there is no such snapshot.
   template <class Read>
-  bool ReadAt(const Operation& op, Oracle::View** view, Read read);
-  std::string CheckWalk(Iterator* iterator, Oracle::View* view, const KeyRange& range,
+  bool ReadAt(const Operation& op, AnswerJudge::View** view, Read read);
+  std::string CheckWalk(Iterator* iterator, AnswerJudge::View* view, const KeyRange& range,
                         bool backward_first, Property property, size_t step);
 
   World* const world_;
   const size_t client_;
   std::map<std::string, OpenSnapshot> snapshots_;
   std::map<std::string, OpenIterator> iterators_;
-  Oracle::View newest_;
+  AnswerJudge::View newest_;
 };
 
 }  // namespace lsm::lab

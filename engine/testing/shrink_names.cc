@@ -29,7 +29,7 @@ void ForEachValue(Trace* trace, Visit visit) {
 }
 
 std::string ClientPrefix(const Trace& trace, const std::string& key) {
-  if (trace.clients == 1) return "";
+  if (trace.clients == 1 || trace.shared_keys) return "";
   for (size_t c = 0; c < trace.clients; ++c) {
     if (key.starts_with(Oracle::KeyPrefix(c))) return Oracle::KeyPrefix(c);
   }

@@ -16,7 +16,7 @@ void Erase(Trace* trace, size_t begin, size_t end) {
 
 // Whether the failure needs a certain schedule. Then it hardly ever comes again when something is
 // left out, as that shifts all choices that follow: so other seeds are worth a try.
-bool DependsOnSchedule(const Trace& trace) { return trace.switch_per_1024 > 0; }
+bool DependsOnSchedule(const Trace& trace) { return trace.Preempts(); }
 
 bool TryWithOtherSeeds(ShrinkSearch* search, Trace candidate, uint64_t seeds) {
   if (search->Try(candidate)) return true;
@@ -136,6 +136,12 @@ bool ShrinkSchedule(ShrinkSearch* search) {
     if (switches >= search->best().switch_per_1024) break;
     Trace candidate = search->best();
     candidate.switch_per_1024 = switches;
+    any = TryWithOtherSeeds(search, std::move(candidate), kSeeds) || any;
+  }
+  for (uint32_t depth = 0; depth < search->best().priority_depth; ++depth) {
+    Trace candidate = search->best();
+    candidate.priority_depth = depth;
+    if (depth == 0) candidate.priority_points = 0;
     any = TryWithOtherSeeds(search, std::move(candidate), kSeeds) || any;
   }
   return search->TryWith([](Trace* t) { t->seed = 1; }) || any;

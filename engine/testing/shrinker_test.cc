@@ -146,8 +146,8 @@ TEST(Shrink, StaysWithinItsRuns) {
 }
 
 TEST(Generator, GivesTheSameTraceForTheSameSeed) {
-  for (const Flavour flavour :
-       {Flavour::kModel, Flavour::kCrashes, Flavour::kSchedules, Flavour::kFaults}) {
+  for (const Flavour flavour : {Flavour::kModel, Flavour::kCrashes, Flavour::kSchedules,
+                                Flavour::kFaults, Flavour::kHistories}) {
     EXPECT_EQ(TraceAt(flavour, 3, 4), TraceAt(flavour, 3, 4));
     EXPECT_FALSE(TraceAt(flavour, 3, 4) == TraceAt(flavour, 3, 5));
     EXPECT_FALSE(TraceAt(flavour, 3, 4) == TraceAt(flavour, 4, 4));

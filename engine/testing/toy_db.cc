@@ -227,26 +227,28 @@ Status ToyDb::Rewrite() {
   return Status::Ok();
 }
 
-Status ToyDb::AppendFrames(const WriteBatch& batch) {
+// One batch an update.
+std::vector<WriteBatch> Split(const WriteBatch& batch, bool forget_deletions) {
   struct Splitter final : WriteBatch::Handler {
     void Put(std::string_view key, std::string_view value) override {
       parts.emplace_back().Put(key, value);
     }
     void Delete(std::string_view key) override {
-      if (forget) return;
-      parts.emplace_back().Delete(key);
+      if (!forget) parts.emplace_back().Delete(key);
     }
     bool forget = false;
     std::vector<WriteBatch> parts;
   };
   Splitter splitter;
-  splitter.forget = flaw_ == Flaw::kForgetDelete;
-  if (flaw_ == Flaw::kSplitBatch || flaw_ == Flaw::kForgetDelete) {
-    LSM_RETURN_IF_ERROR(batch.Iterate(&splitter));
-  } else {
-    splitter.parts.push_back(batch);
-  }
-  for (const WriteBatch& part : splitter.parts) {
+  splitter.forget = forget_deletions;
+  batch.Iterate(&splitter).IgnoreError();  // the caller's batch is well-formed
+  return std::move(splitter.parts);
+}
+
+Status ToyDb::AppendFrames(const WriteBatch& batch) {
+  const bool split = flaw_ == Flaw::kSplitBatch || flaw_ == Flaw::kForgetDelete;
+  for (const WriteBatch& part :
+       split ? Split(batch, flaw_ == Flaw::kForgetDelete) : std::vector<WriteBatch>{batch}) {
     LSM_RETURN_IF_ERROR(log_->Append(Frame(part)));
     LSM_RETURN_IF_ERROR(log_->Flush());
   }
@@ -260,8 +262,13 @@ Status ToyDb::Write(const WriteOptions& options, const WriteBatch& batch) {
   error_ = AppendFrames(batch);
   if (error_.ok() && options.sync && flaw_ != Flaw::kSkipSync) error_ = log_->Sync();
   if (flaw_ == Flaw::kSwallowErrors) error_ = Status::Ok();
-  if (error_.ok()) Apply(batch);
-  return error_;
+  if (!error_.ok()) return error_;
+  for (const WriteBatch& part :
+       flaw_ == Flaw::kOpenBatch ? Split(batch, false) : std::vector<WriteBatch>{batch}) {
+    Apply(part);
+    if (flaw_ == Flaw::kOpenBatch) MutexUnlock let_others(&mu_);
+  }
+  return Status::Ok();
 }
 
 const Version* ToyDb::VersionAt(const std::vector<Version>& versions, uint64_t sequence) {
@@ -289,9 +296,13 @@ std::vector<Status> ToyDb::MultiGet(const ReadOptions& options,
                                     std::vector<std::string>* values) {
   std::vector<Status> statuses;
   values->assign(keys.size(), "");
-  ToySnapshot now(sequence_);
+  std::optional<ToySnapshot> now;
+  {
+    MutexLock lock(&mu_);
+    now.emplace(sequence_);
+  }
   ReadOptions at = options;
-  if (at.snapshot == nullptr) at.snapshot = &now;
+  if (at.snapshot == nullptr) at.snapshot = &*now;
   for (size_t i = 0; i < keys.size(); ++i) statuses.push_back(Get(at, keys[i], &(*values)[i]));
   return statuses;
 }

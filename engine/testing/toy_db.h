@@ -33,6 +33,7 @@ enum class Flaw : uint8_t {
   kLazyLast,        // P12: the reverse walk leaves out the last key
   kBadStructure,    // P13: the integrity check finds something
   kStaleGet,        // P15: Get answers with the first version
+  kOpenBatch,       // P3, to readers: other calls may come between the updates of a batch
 };
 
 Result<std::unique_ptr<DB>> OpenToyDb(const Options& options, const std::string& path, Flaw flaw);

@@ -113,7 +113,8 @@ bool Trace::operator==(const Trace& o) const {
   return stages == o.stages && options == o.options && seed == o.seed &&
          switch_per_1024 == o.switch_per_1024 && priority_depth == o.priority_depth &&
          priority_points == o.priority_points && clients == o.clients &&
-         start_closed == o.start_closed && operations == o.operations;
+         shared_keys == o.shared_keys && start_closed == o.start_closed &&
+         operations == o.operations;
 }
 
 std::vector<bool> CrashImage::Keep(size_t n) const {
@@ -174,6 +175,7 @@ std::string Print(const Trace& trace) {
   }
   text += PrintSchedule(trace) + "\n";
   text += fmt::format("clients {}\n", trace.clients);
+  if (trace.shared_keys) text += "keys shared\n";
   if (trace.start_closed) text += "start closed\n";
   for (const Operation& op : trace.operations) text += Print(op) + "\n";
   return text;

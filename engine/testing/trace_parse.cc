@@ -234,8 +234,7 @@ bool ParseClient(std::string_view word, uint64_t* client) {
   return word.starts_with('c') && Line::ParseNumber(word.substr(1), client);
 }
 
-Status CheckOwnership(const Line& line, const Operation& op, size_t clients) {
-  if (clients == 1) return Status::Ok();
+Status CheckOwnership(const Line& line, const Operation& op) {
   const std::string prefix = Oracle::KeyPrefix(static_cast<size_t>(op.client));
   for (const Update& update : op.updates) {
     if (!update.key.starts_with(prefix)) {
@@ -246,11 +245,11 @@ Status CheckOwnership(const Line& line, const Operation& op, size_t clients) {
   return Status::Ok();
 }
 
-Status ParseOperation(Line* line, size_t clients, Operation* op) {
+Status ParseOperation(Line* line, const Trace& head, Operation* op) {
   LSM_ASSIGN_OR_RETURN(std::string_view text, line->Take("an operation"));
   if (uint64_t client = 0; ParseClient(text, &client)) {
-    if (client >= clients) {
-      return line->Error(fmt::format("there is no client {}, only {}", client, clients));
+    if (client >= head.clients) {
+      return line->Error(fmt::format("there is no client {}, only {}", client, head.clients));
     }
     op->client = static_cast<int>(client);
     LSM_ASSIGN_OR_RETURN(text, line->Take("an operation"));
@@ -266,7 +265,7 @@ Status ParseOperation(Line* line, size_t clients, Operation* op) {
     return line->Error(fmt::format("'{}' is not a client's", text));
   }
   LSM_RETURN_IF_ERROR(ParseArguments(line, op));
-  LSM_RETURN_IF_ERROR(CheckOwnership(*line, *op, clients));
+  if (head.clients > 1 && !head.shared_keys) LSM_RETURN_IF_ERROR(CheckOwnership(*line, *op));
   if (TakesSnapshot(op->kind) && line->TakeIf("at")) {
     LSM_RETURN_IF_ERROR(line->TakeName("a snapshot", &op->at));
   }
@@ -326,12 +325,15 @@ class Parser {
     } else if (in_head && line->TakeIf("start")) {
       if (!line->TakeIf("closed")) return line->Error("expected 'start closed'");
       trace_.start_closed = true;
+    } else if (in_head && line->TakeIf("keys")) {
+      if (!line->TakeIf("shared")) return line->Error("expected 'keys shared'");
+      trace_.shared_keys = true;
     } else if (word == "stage" || word == "option" || word == "schedule" || word == "clients" ||
-               word == "start") {
+               word == "keys" || word == "start") {
       LSM_RETURN_IF_ERROR(line->Take("").status());
       return line->Error(fmt::format("'{}' stands before the first operation", word));
     } else {
-      LSM_RETURN_IF_ERROR(ParseOperation(line, trace_.clients, &trace_.operations.emplace_back()));
+      LSM_RETURN_IF_ERROR(ParseOperation(line, trace_, &trace_.operations.emplace_back()));
     }
     return End(line);
   }

@@ -18,8 +18,9 @@ namespace lsm::lab {
 namespace {
 
 constexpr const char* kRowNames[] = {
-    "smoke", "contracts",   "model",   "crashes", "schedules",     "faults", "damage",    "unicode",
-    "ycsb",  "determinism", "leveldb", "marks",   "amplification", "sweep",  "io-errors", "fuzz"};
+    "smoke",         "contracts", "model",     "crashes",     "schedules", "faults",
+    "damage",        "unicode",   "ycsb",      "determinism", "leveldb",   "marks",
+    "amplification", "sweep",     "io-errors", "fuzz",        "histories", "threads"};
 
 std::string_view EffortName(Effort effort) {
   return effort == Effort::kQuick ? "quick" : effort == Effort::kFull ? "full" : "normal";
@@ -35,10 +36,11 @@ class Verification {
     if (!CanReport(json_file)) return 2;
     Do("smoke", [&] { return SmokeRow(options_); });
     Do("contracts", [&] { return ContractsRow(options_); });
-    for (const Flavour flavour :
-         {Flavour::kModel, Flavour::kCrashes, Flavour::kSchedules, Flavour::kFaults}) {
+    for (const Flavour flavour : {Flavour::kModel, Flavour::kCrashes, Flavour::kSchedules,
+                                  Flavour::kFaults, Flavour::kHistories}) {
       Do(FlavourName(flavour), [&] { return TraceRow(options_, flavour); });
     }
+    Do("threads", [&] { return ThreadsRow(options_); });
     Do("sweep", [&] { return SweepRow(options_); });
     Do("io-errors", [&] { return IoErrorsRow(options_); });
     Do("damage", [&] { return DamageRow(options_); });

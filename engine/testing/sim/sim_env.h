@@ -44,11 +44,6 @@ struct SimOptions {
   // At each schedule point another runnable task goes on with probability switch_per_1024 / 1024.
   // 0: tasks change only when one waits or ends.
   uint32_t switch_per_1024 = 128;
-  // Above 0: priorities decide instead of chance (scheduler.h). A bug that shows when
-  // priority_depth things happen in one order is then met by one schedule in at most
-  // tasks * priority_points ^ (priority_depth - 1), if a run has no more schedule points.
-  uint32_t priority_depth = 0;
-  uint64_t priority_points = 0;
   uint64_t disk_bytes = UINT64_MAX;  // NoSpace above this
   std::string* log = nullptr;        // appended to: one line an I/O, task switch, time step
   uint64_t max_steps = UINT64_MAX;   // more schedule points than this: reported as a livelock (P14)
@@ -56,6 +51,11 @@ struct SimOptions {
   // A file system that gives the blocks of removed files to others without clearing them: crash
   // images may then show their bytes (Fate::kStale). Linux file systems do not.
   bool stale_bytes = false;
+  // Above 0: priorities decide instead of chance (scheduler.h). A bug that shows when
+  // priority_depth things happen in one order is then met by one schedule in at most
+  // tasks * priority_points ^ (priority_depth - 1), if a run has no more schedule points.
+  uint32_t priority_depth = 0;
+  uint64_t priority_points = 0;
 };
 
 // An operation as it was asked for.

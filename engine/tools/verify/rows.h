@@ -18,6 +18,8 @@ Row TraceRow(const VerifyOptions& options, Flavour flavour);
 Row SweepRow(const VerifyOptions& options);
 // The same workloads, each with an error at every I/O.
 Row IoErrorsRow(const VerifyOptions& options);
+// Real threads that write the same keys on the real file system; each round a history.
+Row ThreadsRow(const VerifyOptions& options);
 // Flipped bytes in logs and tables.
 Row DamageRow(const VerifyOptions& options);
 // Seeds and mutations of every fuzz target (fuzz/fuzz_row.cc).

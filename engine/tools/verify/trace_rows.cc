@@ -17,10 +17,8 @@ struct Budget {
 
 // What a full run spends on each flavour: a few tens of seconds on two cores.
 constexpr Budget kBudgets[] = {
-    {Flavour::kModel, 240'000},
-    {Flavour::kCrashes, 240'000},
-    {Flavour::kSchedules, 180'000},
-    {Flavour::kFaults, 180'000},
+    {Flavour::kModel, 240'000},  {Flavour::kCrashes, 240'000},   {Flavour::kSchedules, 180'000},
+    {Flavour::kFaults, 180'000}, {Flavour::kHistories, 180'000},
 };
 
 uint64_t OperationsOf(const VerifyOptions& options, Flavour flavour) {
@@ -76,6 +74,7 @@ Row TraceRow(const VerifyOptions& options, Flavour flavour) {
       reporter->Add("checks", result.checks);
       reporter->Add("I/Os", result.io_count);
       if (result.crash_states > 0) reporter->Add("recoveries", result.crash_states);
+      if (flavour == Flavour::kHistories) reporter->Add("undecided", result.undecided);
       reporter->Add("schedule points", result.schedule_points);
       reporter->Done(1);
     }
@@ -85,7 +84,7 @@ Row TraceRow(const VerifyOptions& options, Flavour flavour) {
 
 Row DeterminismRow(const VerifyOptions& options) {
   constexpr uint64_t kTracesAFlavour = 60;
-  const uint64_t traces = 4 * options.Amount(kTracesAFlavour);
+  const uint64_t traces = kFlavours * options.Amount(kTracesAFlavour);
   RowWork work;
   work.name = "determinism";
   work.workers = kWorkers;
@@ -95,12 +94,13 @@ Row DeterminismRow(const VerifyOptions& options) {
     keep_log.keep_log = true;
     for (uint64_t i = static_cast<uint64_t>(worker); i < traces; i += kWorkers) {
       reporter->Begin(i);
-      const Trace trace = TraceAt(static_cast<Flavour>(i % 4), options.seed, i / 4);
+      const Trace trace = TraceAt(static_cast<Flavour>(i % kFlavours), options.seed, i / kFlavours);
       const std::string first = RunTrace(trace, keep_log).log,
                         second = RunTrace(trace, keep_log).log;
       if (first != second || first.empty()) {
         return reporter->Finding(fmt::format("two event logs of {}-{} differ",
-                                             FlavourName(static_cast<Flavour>(i % 4)), i / 4));
+                                             FlavourName(static_cast<Flavour>(i % kFlavours)),
+                                             i / kFlavours));
       }
       reporter->Add("logs", 2);
       reporter->Add("log bytes", first.size() + second.size());

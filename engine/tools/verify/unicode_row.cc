@@ -73,7 +73,7 @@ class Load {
   bool CheckGets(const std::vector<Update>& updates) {
     for (size_t i = 0; i < updates.size(); i += 3) {
       for (const std::string& key : {updates[i].key, updates[i].key + "0"}) {
-        Oracle::View view = oracle_.BeginView();
+        Oracle::View view = oracle_.BeginView(0);
         std::string value;
         const Status status = db_->Get({}, key, &value);
         oracle_.EndView(&view);
@@ -89,7 +89,7 @@ class Load {
   }
 
   bool CheckScan() {
-    Oracle::View view = oracle_.BeginView();
+    Oracle::View view = oracle_.BeginView(0);
     const auto it = db_->NewIterator({});
     oracle_.EndView(&view);
     Contents forward, backward;
