@@ -23,6 +23,7 @@ if(NOT LSM_REPLACED_STAGES)  # else the reference's headers would meet foreign n
   lsm_add_script_test(self_contained_headers ${LSM_STAGE_ROOT})
 endif()
 lsm_add_script_test(guarantees_page $<TARGET_FILE:lsm-verify>)
+lsm_add_script_test(verify_engine $<TARGET_FILE:lsm-verify>)
 lsm_add_script_test(stage_replacement)
 lsm_add_script_test(lab_usage)
 # The commands of the documents build and use build/release: one build directory runs them.

@@ -4,7 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include "foreign/crash_story.h"
 #include "foreign/record.h"
+#include "lsm/env.h"
+#include "testing/files.h"
 
 namespace lsm::lab {
 namespace {
@@ -84,6 +87,35 @@ TEST(CrashSearch, a_saved_finding_is_found_again) {
   CrashJudge repaired(*FindEngine("notes"), *saved);
   EXPECT_FALSE(repaired.Ask({saved->crash->io, saved->crash->image}).verdict.ok)
       << "the recording decides, not who opens it";
+}
+
+// An engine that, once M says so, needs A or B.
+Result<std::unique_ptr<Engine>> OpenWithAOrB(const Options& options, const std::string& dir) {
+  const auto exists = [&](const char* name) { return Env::Default()->FileExists(dir + name); };
+  const auto marker = LoadText(dir + "/M");
+  if (marker.ok() && *marker == "x" && !exists("/A") && !exists("/B")) {
+    return Status::Corruption("neither A nor B");
+  }
+  return FindEngine("notes")->open(options, dir);
+}
+
+TEST(CrashSearch, of_several_losses_only_those_that_matter_are_told) {
+  const Recording recording = *ParseRecording(
+      "lsmlab-recording 1\nbegin open\nopen 3 M create\nopen 4 .\nfsync 4\nopen 5 A create\n"
+      "open 6 B create\nopen 7 C create\nwrite 3 0 x\nfsync 3\nend OK\n");
+  EngineInfo engine = *FindEngine("notes");
+  engine.open = OpenWithAOrB;
+  CrashJudge judge(engine, recording);
+  SearchOptions options;
+  for (const bool directed : {false, true}) {
+    const std::vector<CrashFinding> findings = SearchCrashes(&judge, recording, options);
+    ASSERT_EQ(findings.size(), 1u) << directed;
+    EXPECT_EQ(findings[0].key, "P8 without entry A created + entry B created");
+    EXPECT_EQ(findings[0].answer.verdict.actual, "Corruption: neither A nor B");
+    EXPECT_EQ(FindMissingBarrier(&judge, recording, findings[0]).barrier,
+              "a sync of the directory before \"write M [0, 1)\" (I/O 7) would have prevented it");
+    options.lost = findings[0].lost;
+  }
 }
 
 // An engine that does not survive the opening of what a power cut left behind.

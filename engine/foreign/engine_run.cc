@@ -12,27 +12,6 @@ namespace {
 
 using Kind = Operation::Kind;
 
-bool CanDo(const EngineInfo& engine, Kind kind) {
-  switch (kind) {
-    case Kind::kFlush:
-      return engine.can_flush;
-    case Kind::kCompact:
-      return engine.can_compact;
-    case Kind::kSleep:  // of a clock that the engine does not see
-    case Kind::kWait:
-    case Kind::kSyncWal:
-    case Kind::kCheckpoint:
-    case Kind::kResume:
-    case Kind::kIntegrity:
-    case Kind::kCrash:
-    case Kind::kKill:
-    case Kind::kFail:
-      return false;
-    default:
-      return true;
-  }
-}
-
 // Every fourth value is made so long that some 30 of them fill a memtable.
 void Enlarge(Trace* trace, size_t memtable_bytes) {
   constexpr size_t kEvery = 4, kInMemtable = 30;
@@ -66,6 +45,27 @@ ScratchDir::ScratchDir() {
 ScratchDir::~ScratchDir() {
   std::error_code left_behind;  // does no harm
   if (!path_.empty()) std::filesystem::remove_all(path_, left_behind);
+}
+
+bool CanDo(const EngineInfo& engine, Kind kind) {
+  switch (kind) {
+    case Kind::kFlush:
+      return engine.can_flush;
+    case Kind::kCompact:
+      return engine.can_compact;
+    case Kind::kSleep:  // of a clock that the engine does not see
+    case Kind::kWait:
+    case Kind::kSyncWal:
+    case Kind::kCheckpoint:
+    case Kind::kResume:
+    case Kind::kIntegrity:
+    case Kind::kCrash:
+    case Kind::kKill:
+    case Kind::kFail:
+      return false;
+    default:
+      return true;
+  }
 }
 
 Trace FitTrace(Trace trace, const EngineInfo& engine) {

@@ -30,6 +30,8 @@ class ScratchDir {
   Status status_;
 };
 
+bool CanDo(const EngineInfo& engine, Operation::Kind kind);
+
 // `trace` without what the engine lacks, and with larger values where its least memtable wants
 // them.
 Trace FitTrace(Trace trace, const EngineInfo& engine);

@@ -154,6 +154,25 @@ std::string ParseLine(std::string_view line, Recording* recording) {
 
 }  // namespace
 
+bool IsCutPoint(const FileCall& call) {
+  switch (call.kind) {
+    case Kind::kOpen:
+      return call.create || call.truncate;
+    case Kind::kEnd:  // what is promised
+    case Kind::kWrite:
+    case Kind::kTruncate:
+    case Kind::kAllocate:
+    case Kind::kRename:
+    case Kind::kLink:
+    case Kind::kUnlink:
+    case Kind::kMkdir:
+    case Kind::kRmdir:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string Print(const FileCall& call) {
   const Word& word = WordOf(call.kind);
   switch (word.form) {

@@ -75,6 +75,8 @@ struct Recording {
 };
 
 std::string Print(const FileCall& call);
+// Does a power cut behind this call show anything that one before it does not?
+bool IsCutPoint(const FileCall& call);
 std::string Print(const Recording& recording);
 // InvalidArgument "line 3: ..." for the first thing that is wrong.
 Result<Recording> ParseRecording(std::string_view text);

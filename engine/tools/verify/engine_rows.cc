@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <map>
 
-#include "foreign/crash_search.h"
+#include "foreign/crash_story.h"
 #include "foreign/engine_run.h"
 #include "foreign/record.h"
 #include "lsm/env.h"
@@ -87,15 +87,20 @@ class CrashWork {
   // engine's threads may take another course each time: then less is left out.
   void Tell(const Trace& workload, Recording smallest, CrashFinding shown) {
     const std::string key = shown.key;
-    constexpr uint64_t kMostRuns = 60, kMostMicros = 30'000'000;
+    const std::set<std::string> lost = shown.lost;
+    const size_t steps = TellCrash(smallest, shown, {}).trace.operations.size() - 1;
+    constexpr uint64_t kMostRuns = 400, kMostMicros = 30'000'000;
     const uint64_t deadline = Env::Default()->NowMicros() + options_.Amount(kMostMicros);
     fmt::print(stderr, "crashes: found {}; shrinking ...\n", key);
     const auto fails = [&](const Trace& candidate) {
+      const auto lacks = [&](const Operation& op) { return !CanDo(engine_, op.kind); };
+      if (std::any_of(candidate.operations.begin(), candidate.operations.end(), lacks))
+        return false;
       auto recording = Record(engine_, candidate);
       if (!recording.ok()) return false;
       CrashJudge judge(engine_, *recording);
       SearchOptions search;
-      search.seeds = 0;
+      search.lost = lost;
       for (CrashFinding& finding : SearchCrashes(&judge, *recording, search)) {
         if (finding.key != key) continue;
         smallest = std::move(*recording);
@@ -104,7 +109,9 @@ class CrashWork {
       }
       return false;
     };
-    const Shrunk shrunk = Shrink(workload, fails, kMostRuns, {Env::Default(), deadline});
+    Trace start = workload;  // what is behind the cut cannot matter
+    start.operations.resize(std::min(start.operations.size(), steps));
+    const Shrunk shrunk = Shrink(std::move(start), fails, kMostRuns, {Env::Default(), deadline});
     CrashJudge judge(engine_, smallest);
     Story story = TellCrash(smallest, shown, FindMissingBarrier(&judge, smallest, shown));
     story.operations_before = workload.operations.size();
@@ -203,7 +210,12 @@ int ReplayOnEngine(const EngineInfo& engine, const std::string& file, bool steps
     return 2;
   }
   RunOptions run;
-  if (steps) run.transcript = [](const std::string& line) { fmt::print("{}\n", line); };
+  if (steps) {
+    run.transcript = [](const std::string& line) {  // in a child that is killed at its end
+      fmt::print("{}\n", line);
+      std::fflush(stdout);
+    };
+  }
   std::fflush(stdout);
   Story story;
   story.trace = *trace;
