@@ -14,6 +14,9 @@ expect "unknown option of setup" 2 '--frob' "$lab" setup --frob
 expect "unknown option of build" 2 '--frob' "$lab" build --frob
 expect "unknown option of replay" 2 '--frob' "$lab" replay --frob
 expect "unknown step of ci" 2 'frob' "$lab" ci frob
+expect "unknown option of mutants" 2 '--frob' "$lab" mutants --frob
+expect "a slice that is none" 2 'K/N' "$lab" mutants --dry --slice 3
+expect "mutants of no folder" 1 'none selected' "$lab" mutants --dry --only 'frob/*'
 expect "replay without a trace" 2 'one trace' "$lab" replay
 expect "replay of a missing trace" 2 'no such file: none.trace' "$lab" replay none.trace
 expect "--with without a value" 2 'needs STAGE=' "$lab" build --with

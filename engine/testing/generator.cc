@@ -90,6 +90,7 @@ class Generator {
     Range("l0_slowdown_trigger", 4, 6);
     Range("l0_stop_trigger", 6, 8);
     Range("level1_bytes", 1024, 8192);
+    Range("num_levels", 3, 7);
     Range("size_ratio", 2, 4);
     Choice("wal_sync", {"on_request", "on_request", "every_write", "interval"});
     Choice("wal_sync_interval_us", {"100", "10000"});
@@ -158,6 +159,8 @@ class Generator {
   // Different from all others, so that an answer tells which write it comes from.
   std::string Value() {
     const uint64_t id = ++values_;
+    // Longer than two blocks of a log, and than 16 bits can say.
+    if (OneIn(400)) return GeneratedBytes(Between(30'000, 70'000), id);
     switch (Below(8)) {
       case 0:
         return GeneratedBytes(Between(kMinGeneratedBytes, 1200), id);

@@ -41,8 +41,8 @@ class ModelTree {
     if (!job.trivial_move) {
       LSM_ASSIGN_OR_RETURN(outputs, MergeInputs(job, snapshots));
     }
-    Remove(&tree_.levels[static_cast<size_t>(job.level)], job.inputs);
-    Remove(&tree_.levels[output_level], job.next_inputs);
+    LSM_RETURN_IF_ERROR(Remove(&tree_.levels[static_cast<size_t>(job.level)], job.inputs));
+    LSM_RETURN_IF_ERROR(Remove(&tree_.levels[output_level], job.next_inputs));
     Insert(&tree_.levels[output_level], outputs);
     if (!job.compact_pointer.empty()) {
       tree_.compact_pointers[static_cast<size_t>(job.level)] = job.compact_pointer;
@@ -100,13 +100,17 @@ class ModelTree {
     return outputs;
   }
 
-  static void Remove(Level* level, const std::vector<FileRef>& files) {
+  static Status Remove(Level* level, const std::vector<FileRef>& files) {
     for (const FileRef& file : files) {
       size_t found = 0;
       for (SortedRun& run : level->runs) found += std::erase(run, file);
-      LSM_CHECK(found == 1);
+      if (found != 1) {
+        return Status::Corruption("the job's table " + std::to_string(file->number) + " stands " +
+                                  std::to_string(found) + " times in its level");
+      }
     }
     std::erase_if(level->runs, [](const SortedRun& run) { return run.empty(); });
+    return Status::Ok();
   }
 
   void Insert(Level* level, const std::vector<FileRef>& files) {

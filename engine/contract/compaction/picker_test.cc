@@ -86,6 +86,11 @@ TEST(KPick, NextInputsOverlapAnyInput) {
             "L0 9 8 + L1 2 3 4");
 }
 
+TEST(KPick, InputsTakenAlongBringWhatTheyMeet) {
+  const std::string job = Pick("L1: 5[a..c] 6[e..g]\nL2: 1[b..f] 2[g..h]");
+  EXPECT_TRUE(job == "L1 5 + L2 1" || job == "L1 5 6 + L2 1 2") << job;
+}
+
 TEST(KPick, ATouchingUserKeyOverlaps) {
   EXPECT_EQ(Pick("L1: 5[c..e]\nL2: 1[a..c] 2[e..g] 3[h..i]"), "L1 5 + L2 1 2");
 }

@@ -247,7 +247,7 @@ TEST_P(DamageSuite, S_CRC_BlocksAreVerifiedAtTheirFirstUse) {
   }
 }
 
-TEST_P(DamageSuite, AReadErrorIsNeverAnEnd) {
+TEST_P(DamageSuite, S_CRC_AReadErrorIsNeverAnEnd) {
   const TableOptions options = DamageOptions();
   const Model model = NumberedModel(options, 10);
   disk_.bytes = BuildTable(options, model);
@@ -275,7 +275,7 @@ TEST_P(DamageSuite, AReadErrorIsNeverAnEnd) {
   }
 }
 
-TEST_P(DamageSuite, AfterAReadErrorTheNextSeekStartsAnew) {
+TEST_P(DamageSuite, S_CRC_AfterAReadErrorTheNextSeekStartsAnew) {
   const TableOptions options = DamageOptions();
   const Model model = NumberedModel(options, 10);
   disk_.bytes = BuildTable(options, model);
@@ -289,7 +289,7 @@ TEST_P(DamageSuite, AfterAReadErrorTheNextSeekStartsAnew) {
   ExpectAllEntries(it, model);
 }
 
-TEST_P(DamageSuite, AReadErrorOfGetIsNotAbsence) {
+TEST_P(DamageSuite, S_CRC_AReadErrorOfGetIsNotAbsence) {
   const TableOptions options = DamageOptions();
   disk_.bytes = BuildTable(options, NumberedModel(options, 10));
   auto opened = OpenTable(options, &disk_);
@@ -301,7 +301,7 @@ TEST_P(DamageSuite, AReadErrorOfGetIsNotAbsence) {
 
 // A page of a mapping that could not be read shows as zeros: nothing that rests on it may be
 // believed.
-TEST(MappingSuite, AFailedMappingVoidsAnswers) {
+TEST(MappingSuite, S_CRC_AFailedMappingVoidsAnswers) {
   const TableOptions options = DamageOptions();
   const Model model = NumberedModel(options, 10);
   OpenedTable opened(options, model, /*mapped=*/true);

@@ -32,7 +32,7 @@ class EnvSuite : public testing::TestWithParam<IoMode> {
 };
 INSTANTIATE_TEST_SUITE_P(Io, EnvSuite, testing::Values(IoMode::kPlain, IoMode::kMapped));
 
-TEST_P(EnvSuite, ATableInAFileComesBack) {
+TEST_P(EnvSuite, S_SCAN_ATableInAFileComesBack) {
   const TableOptions options = SmallBlocks();
   const Model model = NumberedModel(options, 200, 40);
   const auto table = WriteAndOpen(options, model);
@@ -42,7 +42,7 @@ TEST_P(EnvSuite, ATableInAFileComesBack) {
   EXPECT_TRUE(table->VerifyChecksums().ok());
 }
 
-TEST_P(EnvSuite, OnlyReadBlocksEnterTheCache) {
+TEST_P(EnvSuite, S_CRC_OnlyReadBlocksEnterTheCache) {
   BlockCache cache(&env_, 1 << 20);
   TableCounters counters;
   TableOptions options = SmallBlocks();
@@ -76,7 +76,7 @@ TEST_P(EnvSuite, AScanThatMustNotFillTheCacheDoesNot) {
 }
 
 // A cache of one block: the block under an iterator is evicted by other readers.
-TEST_P(EnvSuite, AnIteratorKeepsItsBlockAlive) {
+TEST_P(EnvSuite, S_SCAN_AnIteratorKeepsItsBlockAlive) {
   BlockCache cache(&env_, 100);
   TableOptions options = SmallBlocks();
   options.cache = &cache;

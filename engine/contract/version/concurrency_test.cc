@@ -39,7 +39,7 @@ class VersionThreads : public testing::Test {
   VersionOptions options_;
 };
 
-TEST_F(VersionThreads, NumbersAreUniqueAndTreesCompleteWhileEditsAreApplied) {
+TEST_F(VersionThreads, V_NUMBERS_NumbersAreUniqueAndTreesCompleteWhileEditsAreApplied) {
   auto set = VersionSet::Create(options_);
   ASSERT_TRUE(set.ok()) << set.status().ToString();
   VersionSet* versions = set->get();

@@ -94,7 +94,7 @@ class CrashedRun {
   size_t steps_ = 0;
 };
 
-TEST(VersionCrash, EveryImageOfEveryCrashRecoversAndGoesOn) {
+TEST(VersionCrash, V_INSTALL_V_CURRENT_V_CREATE_EveryImageOfEveryCrashRecoversAndGoesOn) {
   const Expected expected = RunUndisturbed();
   size_t images = 0;
   for (uint64_t io = expected.io_begin; io < expected.io_end; ++io) {
@@ -144,7 +144,7 @@ void CrashAgain(CrashedRun* run, uint64_t second, bool keep, bool* applied) {
       << life.State();
 }
 
-TEST(VersionCrash, ACrashAfterRecoveryKeepsWhatRecoveryShowed) {
+TEST(VersionCrash, V_RECOVER_ACrashAfterRecoveryKeepsWhatRecoveryShowed) {
   constexpr uint64_t kIoOfAnApplyMax = 64;
   const Expected expected = RunUndisturbed();
   size_t crashes = 0;
@@ -168,7 +168,7 @@ TEST(VersionCrash, ACrashAfterRecoveryKeepsWhatRecoveryShowed) {
 
 // An edit that was written but never synced, seen by a recovery in a living machine: once something
 // was built on it, it is durable.
-TEST(VersionCrash, AnUnsyncedEditThatRecoveryShowedIsDurableAfterTheNextApply) {
+TEST(VersionCrash, V_RECOVER_AnUnsyncedEditThatRecoveryShowedIsDurableAfterTheNextApply) {
   const Expected expected = RunUndisturbed();
   for (uint64_t io = expected.io_begin; io < expected.io_end; ++io) {
     SCOPED_TRACE(fmt::format("operation {}", io));

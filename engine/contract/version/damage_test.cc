@@ -69,7 +69,7 @@ class ForeignManifest : public VersionTest {
   std::vector<std::string> after_;
 };
 
-TEST_F(ForeignManifest, IsRead) {
+TEST_F(ForeignManifest, V_RECOVER_IsRead) {
   WriteThreeEdits();
   EXPECT_EQ(after_[2],
             "log 3 sequence 10\n"
@@ -79,7 +79,7 @@ TEST_F(ForeignManifest, IsRead) {
   EXPECT_EQ(set_->NewFileNumber(), 20u);
 }
 
-TEST_F(ForeignManifest, TheManifestsOwnNumberIsUsed) {
+TEST_F(ForeignManifest, V_NUMBERS_TheManifestsOwnNumberIsUsed) {
   VersionEdit edit = FirstEdit();
   edit.next_file_number = 6;
   Write({edit});
@@ -87,7 +87,7 @@ TEST_F(ForeignManifest, TheManifestsOwnNumberIsUsed) {
   EXPECT_EQ(set_->NewFileNumber(), 8u);
 }
 
-TEST_F(ForeignManifest, AMissingFirstRecordIsCorruption) {
+TEST_F(ForeignManifest, V_TORN_AMissingFirstRecordIsCorruption) {
   WriteThreeEdits();
   for (uint64_t n = 0; n < ends_[0]; ++n) {
     Overwrite(bytes_.substr(0, n));
@@ -95,7 +95,7 @@ TEST_F(ForeignManifest, AMissingFirstRecordIsCorruption) {
   }
 }
 
-TEST_F(ForeignManifest, ATornLastRecordIsDropped) {
+TEST_F(ForeignManifest, V_TORN_ATornLastRecordIsDropped) {
   WriteThreeEdits();
   for (size_t record = 1; record < ends_.size(); ++record) {
     for (uint64_t n = ends_[record - 1]; n < ends_[record]; ++n) {
@@ -106,7 +106,7 @@ TEST_F(ForeignManifest, ATornLastRecordIsDropped) {
   }
 }
 
-TEST_F(ForeignManifest, ADamagedLastRecordIsDropped) {
+TEST_F(ForeignManifest, V_TORN_ADamagedLastRecordIsDropped) {
   WriteThreeEdits();
   for (uint64_t at = ends_[1]; at < bytes_.size(); ++at) {
     std::string damaged = bytes_;
@@ -117,7 +117,7 @@ TEST_F(ForeignManifest, ADamagedLastRecordIsDropped) {
   }
 }
 
-TEST_F(ForeignManifest, DamageBeforeAWholeRecordIsCorruptionAtItsOffset) {
+TEST_F(ForeignManifest, V_TORN_DamageBeforeAWholeRecordIsCorruptionAtItsOffset) {
   WriteThreeEdits();
   for (uint64_t at = 0; at < ends_[1]; ++at) {
     std::string damaged = bytes_;
@@ -130,7 +130,7 @@ TEST_F(ForeignManifest, DamageBeforeAWholeRecordIsCorruptionAtItsOffset) {
   }
 }
 
-TEST_F(ForeignManifest, ATornTailIsNeverWrittenBehind) {
+TEST_F(ForeignManifest, V_TORN_ATornTailIsNeverWrittenBehind) {
   WriteThreeEdits();
   Overwrite(bytes_.substr(0, ends_[2] - 1));
   Reopen();
@@ -141,7 +141,7 @@ TEST_F(ForeignManifest, ATornTailIsNeverWrittenBehind) {
   EXPECT_EQ(Describe(*set_), expected);
 }
 
-TEST_F(ForeignManifest, ARecordThatIsNoEditIsCorruption) {
+TEST_F(ForeignManifest, V_TORN_ARecordThatIsNoEditIsCorruption) {
   auto file = env_.CreateWritable(path_, {});
   ASSERT_TRUE(file.ok());
   LogWriter writer(file->get());
@@ -153,7 +153,7 @@ TEST_F(ForeignManifest, ARecordThatIsNoEditIsCorruption) {
   ExpectCorruption("unknown tag");
 }
 
-TEST_F(ForeignManifest, EachNumberAndTheComparatorAreRequired) {
+TEST_F(ForeignManifest, V_CHECK_EachNumberAndTheComparatorAreRequired) {
   for (int missing = 0; missing < 4; ++missing) {
     VersionEdit edit = FirstEdit();
     if (missing == 0) edit.comparator.reset();
@@ -165,19 +165,19 @@ TEST_F(ForeignManifest, EachNumberAndTheComparatorAreRequired) {
   }
 }
 
-TEST_F(ForeignManifest, ATreeThatBreaksAnInvariantIsCorruption) {
+TEST_F(ForeignManifest, V_CHECK_ATreeThatBreaksAnInvariantIsCorruption) {
   Write({FirstEdit(), AddTable(1, Table(6, "b", "c"))});
   ExpectCorruption("overlap");
 }
 
-TEST_F(ForeignManifest, ARemovalOfAnUnknownTableIsCorruption) {
+TEST_F(ForeignManifest, V_CHECK_ARemovalOfAnUnknownTableIsCorruption) {
   VersionEdit edit;
   edit.removed.emplace_back(1, 6);
   Write({FirstEdit(), edit});
   ExpectCorruption("removal");
 }
 
-TEST_F(ForeignManifest, FileNumbersThatWouldBeGivenOutAgainAreCorruption) {
+TEST_F(ForeignManifest, V_CHECK_FileNumbersThatWouldBeGivenOutAgainAreCorruption) {
   Write({FirstEdit(), AddTable(1, Table(20, "c", "d"))});
   ExpectCorruption("table number");
   VersionEdit edit = FirstEdit();
@@ -186,7 +186,7 @@ TEST_F(ForeignManifest, FileNumbersThatWouldBeGivenOutAgainAreCorruption) {
   ExpectCorruption("log number");
 }
 
-TEST_F(ForeignManifest, DeeperLevelsThanTheOptionsSayAreKept) {
+TEST_F(ForeignManifest, V_RECOVER_DeeperLevelsThanTheOptionsSayAreKept) {
   Write({FirstEdit(), AddTable(6, Table(6, "a", "b"))});
   options_.num_levels = 2;
   Reopen();
@@ -203,7 +203,7 @@ class CurrentFile : public VersionTest {
   }
 };
 
-TEST_F(CurrentFile, BadContentsAreCorruption) {
+TEST_F(CurrentFile, V_CURRENT_BadContentsAreCorruption) {
   Create();
   ExpectCorruption("");
   ExpectCorruption("\n");
@@ -218,13 +218,13 @@ TEST_F(CurrentFile, BadContentsAreCorruption) {
   ExpectCorruption("MANIFEST-000001\n" + std::string(100, 'x') + "\n");
 }
 
-TEST_F(CurrentFile, AMissingManifestIsCorruptionThatNamesIt) {
+TEST_F(CurrentFile, V_CURRENT_AMissingManifestIsCorruptionThatNamesIt) {
   Create();
   ExpectCorruption("MANIFEST-000099\n");
   EXPECT_NE(RecoverStatus().message().find("MANIFEST-000099"), std::string::npos);
 }
 
-TEST_F(CurrentFile, EveryTruncationIsCorruption) {
+TEST_F(CurrentFile, V_CURRENT_EveryTruncationIsCorruption) {
   Create();
   const std::string contents = ReadAll(&env_, CurrentFileName(kDir));
   for (size_t n = 0; n < contents.size(); ++n) ExpectCorruption(contents.substr(0, n));

@@ -43,7 +43,7 @@ class VersionErrors : public testing::TestWithParam<bool> {  // sticky or once
   const Expected expected_ = RunUndisturbed();
 };
 
-TEST_P(VersionErrors, AFailedStepLeavesTheTreeAndStopsEditsUntilRotate) {
+TEST_P(VersionErrors, V_ERROR_AFailedStepLeavesTheTreeAndStopsEditsUntilRotate) {
   size_t failures = 0;
   for (uint64_t io = expected_.io_begin; io < expected_.io_end; ++io) {
     SCOPED_TRACE(fmt::format("operation {}", io));
@@ -74,7 +74,7 @@ TEST_P(VersionErrors, AFailedStepLeavesTheTreeAndStopsEditsUntilRotate) {
   EXPECT_GT(failures, 0u);
 }
 
-TEST_P(VersionErrors, APowerCutAfterAFailureLeavesTheStateBeforeOrBehindTheStep) {
+TEST_P(VersionErrors, V_ERROR_APowerCutAfterAFailureLeavesTheStateBeforeOrBehindTheStep) {
   for (uint64_t io = expected_.io_begin; io < expected_.io_end; ++io) {
     for (const bool keep : {false, true}) {
       SCOPED_TRACE(fmt::format("operation {} keep {}", io, keep));
@@ -116,7 +116,7 @@ class RenameErrors : public VersionTest {
   FaultyEnv faulty_{&env_};
 };
 
-TEST_F(RenameErrors, ARenameThatFailedThoughItHappenedKeepsBothManifests) {
+TEST_F(RenameErrors, V_CURRENT_ARenameThatFailedThoughItHappenedKeepsBothManifests) {
   Create();
   Apply(AddTable(1, Table(10, "a", "b")));
   const std::string state = Describe(*set_);
@@ -133,7 +133,7 @@ TEST_F(RenameErrors, ARenameThatFailedThoughItHappenedKeepsBothManifests) {
   }
 }
 
-TEST_F(RenameErrors, NoEditGoesToTheOldManifestAfterwards) {
+TEST_F(RenameErrors, V_ERROR_NoEditGoesToTheOldManifestAfterwards) {
   Create();
   faulty_.late_rename_error = true;
   const Status failed = set_->Rotate();
@@ -146,7 +146,7 @@ TEST_F(RenameErrors, NoEditGoesToTheOldManifestAfterwards) {
   ExpectReadable(Describe(*set_));
 }
 
-TEST_F(RenameErrors, TheFirstErrorStandsWhenRotateFailsToo) {
+TEST_F(RenameErrors, V_ERROR_TheFirstErrorStandsWhenRotateFailsToo) {
   Create();
   VersionEdit bad;
   bad.removed.emplace_back(1, 99);
@@ -156,14 +156,14 @@ TEST_F(RenameErrors, TheFirstErrorStandsWhenRotateFailsToo) {
   EXPECT_EQ(set_->Apply({}).ToString(), first.ToString());
 }
 
-TEST_F(RenameErrors, CreateThatFailedThoughItHappenedCanBeRecovered) {
+TEST_F(RenameErrors, V_CREATE_CreateThatFailedThoughItHappenedCanBeRecovered) {
   faulty_.late_rename_error = true;
   EXPECT_FALSE(VersionSet::Create(options_).ok());
   faulty_.late_rename_error = false;
   ExpectReadable("log 0 sequence 0\n");
 }
 
-TEST_F(RenameErrors, EveryFailingReadIsReportedByRecover) {
+TEST_F(RenameErrors, V_RECOVER_EveryFailingReadIsReportedByRecover) {
   Create();
   Apply(AddTable(1, Table(10, "a", "b")));
   Require(RecoverStatus());
@@ -178,7 +178,7 @@ TEST_F(RenameErrors, EveryFailingReadIsReportedByRecover) {
 }
 
 // An unreadable CURRENT is no reason to make a new database over the old one.
-TEST_F(RenameErrors, AFailingOpenOfCurrentDoesNotCreateADatabase) {
+TEST_F(RenameErrors, V_CREATE_AFailingOpenOfCurrentDoesNotCreateADatabase) {
   Create();
   Apply(AddTable(1, Table(10, "a", "b")));
   const std::string state = Describe(*set_);

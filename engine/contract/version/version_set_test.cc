@@ -15,21 +15,21 @@ using version_test::VersionTest;
 
 static_assert(VersionSetStage<VersionSet>);
 
-TEST_F(VersionTest, CreateMakesAnEmptyTree) {
+TEST_F(VersionTest, V_CREATE_CreateMakesAnEmptyTree) {
   Create();
   EXPECT_EQ(Describe(*set_), "log 0 sequence 0\n");
   Reopen();
   EXPECT_EQ(Describe(*set_), "log 0 sequence 0\n");
 }
 
-TEST_F(VersionTest, TreeHasTheLevelsOfTheOptions) {
+TEST_F(VersionTest, V_CREATE_TreeHasTheLevelsOfTheOptions) {
   options_.num_levels = 3;
   Create();
   EXPECT_GE(set_->current()->levels.size(), 3u);
   EXPECT_EQ(set_->current()->compact_pointers.size(), set_->current()->levels.size());
 }
 
-TEST_F(VersionTest, CreateRefusesAnExistingDatabase) {
+TEST_F(VersionTest, V_CREATE_CreateRefusesAnExistingDatabase) {
   Create();
   Apply(AddTable(0, Table(set_->NewFileNumber(), "a", "b")));
   const std::string before = Describe(*set_);
@@ -38,9 +38,11 @@ TEST_F(VersionTest, CreateRefusesAnExistingDatabase) {
   EXPECT_EQ(Describe(*set_), before);
 }
 
-TEST_F(VersionTest, RecoverWithoutCurrentIsNotFound) { EXPECT_TRUE(RecoverStatus().IsNotFound()); }
+TEST_F(VersionTest, V_RECOVER_RecoverWithoutCurrentIsNotFound) {
+  EXPECT_TRUE(RecoverStatus().IsNotFound());
+}
 
-TEST_F(VersionTest, RecoverChangesNothingOnDisk) {
+TEST_F(VersionTest, V_RECOVER_RecoverChangesNothingOnDisk) {
   Create();
   Apply(AddTable(1, Table(set_->NewFileNumber(), "a", "b")));
   const auto files = env_.ListDir(kDir);
@@ -50,7 +52,7 @@ TEST_F(VersionTest, RecoverChangesNothingOnDisk) {
   EXPECT_EQ(*env_.ListDir(kDir), *files);
 }
 
-TEST_F(VersionTest, AppliedEditsAreTheTreeBeforeAndAfterReopening) {
+TEST_F(VersionTest, V_INSTALL_AppliedEditsAreTheTreeBeforeAndAfterReopening) {
   Create();
   VersionEdit edit = AddTable(0, Table(10, "a", "m"));
   edit.added.emplace_back(0, Table(11, "b", "c"));
@@ -70,7 +72,7 @@ TEST_F(VersionTest, AppliedEditsAreTheTreeBeforeAndAfterReopening) {
   EXPECT_EQ(Describe(*set_), expected);
 }
 
-TEST_F(VersionTest, ATableMayChangeItsLevelInOneEdit) {
+TEST_F(VersionTest, V_INSTALL_ATableMayChangeItsLevelInOneEdit) {
   Create();
   Apply(AddTable(1, Table(10, "a", "b")));
   VersionEdit move = AddTable(2, Table(10, "a", "b"));
@@ -81,7 +83,7 @@ TEST_F(VersionTest, ATableMayChangeItsLevelInOneEdit) {
   EXPECT_EQ(Describe(*set_), "log 0 sequence 0\nL2  1 files  110 bytes: 10[a..b]\n");
 }
 
-TEST_F(VersionTest, AnOldTreeOutlivesTheEditsAfterIt) {
+TEST_F(VersionTest, V_INSTALL_AnOldTreeOutlivesTheEditsAfterIt) {
   Create();
   Apply(AddTable(1, Table(10, "a", "b")));
   const std::shared_ptr<const Tree> old = set_->current();
@@ -93,7 +95,7 @@ TEST_F(VersionTest, AnOldTreeOutlivesTheEditsAfterIt) {
 }
 
 // V-STALE: both edits were made from the empty tree.
-TEST_F(VersionTest, EditsApplyToTheNewestTree) {
+TEST_F(VersionTest, V_STALE_EditsApplyToTheNewestTree) {
   Create();
   const VersionEdit flush = AddTable(0, Table(10, "a", "b"));
   const VersionEdit compaction = AddTable(1, Table(11, "a", "b"));
@@ -104,7 +106,7 @@ TEST_F(VersionTest, EditsApplyToTheNewestTree) {
 }
 
 // V-INSTALL: whatever is not durable when Apply returns is not needed.
-TEST_F(VersionTest, AnAppliedEditSurvivesAPowerCut) {
+TEST_F(VersionTest, V_INSTALL_AnAppliedEditSurvivesAPowerCut) {
   Create();
   Apply(AddTable(1, Table(10, "a", "b")));
   const std::string expected = Describe(*set_);
@@ -115,7 +117,7 @@ TEST_F(VersionTest, AnAppliedEditSurvivesAPowerCut) {
   EXPECT_EQ(Describe(*set_), expected);
 }
 
-TEST_F(VersionTest, RotateKeepsTheStateAndBeginsANewManifest) {
+TEST_F(VersionTest, V_CURRENT_RotateKeepsTheStateAndBeginsANewManifest) {
   Create();
   Apply(AddTable(1, Table(10, "a", "b")));
   const std::string expected = Describe(*set_);
@@ -129,7 +131,7 @@ TEST_F(VersionTest, RotateKeepsTheStateAndBeginsANewManifest) {
   EXPECT_EQ(Describe(*set_), expected);
 }
 
-TEST_F(VersionTest, OlderManifestsAreNotNeeded) {
+TEST_F(VersionTest, V_CURRENT_OlderManifestsAreNotNeeded) {
   Create();
   ASSERT_TRUE(set_->Rotate().ok());
   Apply(AddTable(1, Table(10, "a", "b")));
@@ -147,7 +149,7 @@ TEST_F(VersionTest, OlderManifestsAreNotNeeded) {
   EXPECT_EQ(Describe(*set_), expected);
 }
 
-TEST_F(VersionTest, AReopenedSetDoesNotAppendToTheManifestItRead) {
+TEST_F(VersionTest, V_RECOVER_AReopenedSetDoesNotAppendToTheManifestItRead) {
   Create();
   const std::string manifest = CurrentManifest(*set_);
   const std::string bytes = ReadAll(&env_, manifest);
@@ -157,14 +159,14 @@ TEST_F(VersionTest, AReopenedSetDoesNotAppendToTheManifestItRead) {
   EXPECT_EQ(ReadAll(&env_, manifest), bytes);
 }
 
-TEST_F(VersionTest, FileNumbersAreGivenOutOnce) {
+TEST_F(VersionTest, V_NUMBERS_FileNumbersAreGivenOutOnce) {
   Create();
   const uint64_t first = set_->NewFileNumber();
   EXPECT_GT(first, set_->manifest_number());
   EXPECT_EQ(set_->NewFileNumber(), first + 1);
 }
 
-TEST_F(VersionTest, UsedFileNumbersAreNotGivenOut) {
+TEST_F(VersionTest, V_NUMBERS_UsedFileNumbersAreNotGivenOut) {
   Create();
   set_->MarkFileNumberUsed(50);
   EXPECT_EQ(set_->NewFileNumber(), 51u);
@@ -174,7 +176,7 @@ TEST_F(VersionTest, UsedFileNumbersAreNotGivenOut) {
   EXPECT_EQ(set_->NewFileNumber(), 53u);
 }
 
-TEST_F(VersionTest, FileNumbersGoOnAfterReopening) {
+TEST_F(VersionTest, V_NUMBERS_FileNumbersGoOnAfterReopening) {
   Create();
   set_->MarkFileNumberUsed(40);
   Apply(AddTable(1, Table(10, "a", "b")));
@@ -184,7 +186,7 @@ TEST_F(VersionTest, FileNumbersGoOnAfterReopening) {
   EXPECT_GT(set_->NewFileNumber(), last);
 }
 
-TEST_F(VersionTest, TheNumbersOfAnEditAreUsed) {
+TEST_F(VersionTest, V_NUMBERS_TheNumbersOfAnEditAreUsed) {
   Create();
   VersionEdit edit = AddTable(1, Table(30, "a", "b"));
   edit.log_number = 40;
@@ -198,7 +200,7 @@ TEST_F(VersionTest, TheNumbersOfAnEditAreUsed) {
   EXPECT_GE(set_->NewFileNumber(), 60u);
 }
 
-TEST_F(VersionTest, ALowerNextFileNumberInAnEditChangesNothing) {
+TEST_F(VersionTest, V_NUMBERS_ALowerNextFileNumberInAnEditChangesNothing) {
   Create();
   set_->MarkFileNumberUsed(90);
   VersionEdit edit;
@@ -209,7 +211,7 @@ TEST_F(VersionTest, ALowerNextFileNumberInAnEditChangesNothing) {
   EXPECT_GT(set_->NewFileNumber(), 90u);
 }
 
-TEST_F(VersionTest, SequenceAndLogNumberNeverGoBack) {
+TEST_F(VersionTest, V_NUMBERS_SequenceAndLogNumberNeverGoBack) {
   Create();
   VersionEdit edit;
   edit.last_sequence = 100;
@@ -243,38 +245,38 @@ class BadEdit : public VersionTest {
   }
 };
 
-TEST_F(BadEdit, OverlapInALevelIsRefused) {
+TEST_F(BadEdit, V_CHECK_OverlapInALevelIsRefused) {
   ExpectRefused(AddTable(1, Table(11, "f", "g")), StatusCode::kCorruption);
 }
-TEST_F(BadEdit, AWideTableOverANarrowOneIsRefused) {
+TEST_F(BadEdit, V_CHECK_AWideTableOverANarrowOneIsRefused) {
   ExpectRefused(AddTable(1, Table(11, "a", "z")), StatusCode::kCorruption);
 }
-TEST_F(BadEdit, ReversedBoundsAreRefused) {
+TEST_F(BadEdit, V_CHECK_ReversedBoundsAreRefused) {
   ExpectRefused(AddTable(1, Table(11, "h", "g")), StatusCode::kCorruption);
 }
-TEST_F(BadEdit, ATableThatIsThereAlreadyIsRefused) {
+TEST_F(BadEdit, V_CHECK_ATableThatIsThereAlreadyIsRefused) {
   ExpectRefused(AddTable(1, Table(10, "c", "f")), StatusCode::kCorruption);
 }
-TEST_F(BadEdit, ATableInTwoLevelsIsRefused) {
+TEST_F(BadEdit, V_CHECK_ATableInTwoLevelsIsRefused) {
   ExpectRefused(AddTable(2, Table(10, "c", "f")), StatusCode::kCorruption);
 }
-TEST_F(BadEdit, RemovalOfAnUnknownTableIsRefused) {
+TEST_F(BadEdit, V_CHECK_RemovalOfAnUnknownTableIsRefused) {
   VersionEdit edit;
   edit.removed.emplace_back(1, 99);
   ExpectRefused(edit, StatusCode::kCorruption);
 }
-TEST_F(BadEdit, RemovalFromAnotherLevelIsRefused) {
+TEST_F(BadEdit, V_CHECK_RemovalFromAnotherLevelIsRefused) {
   VersionEdit edit;
   edit.removed.emplace_back(2, 10);
   ExpectRefused(edit, StatusCode::kCorruption);
 }
-TEST_F(BadEdit, ALevelOutOfRangeIsRefused) {
+TEST_F(BadEdit, V_CHECK_ALevelOutOfRangeIsRefused) {
   ExpectRefused(AddTable(kMaxLevels, Table(11, "x", "y")), StatusCode::kCorruption);
 }
-TEST_F(BadEdit, AMalformedKeyIsRefused) {
+TEST_F(BadEdit, V_CHECK_AMalformedKeyIsRefused) {
   ExpectRefused(AddTable(1, {11, 5, "short", Key("z")}), StatusCode::kCorruption);
 }
-TEST_F(BadEdit, AnotherComparatorIsRefused) {
+TEST_F(BadEdit, V_CHECK_AnotherComparatorIsRefused) {
   VersionEdit edit;
   edit.comparator = "reverse";
   ExpectRefused(edit, StatusCode::kInvalidArgument);
@@ -288,7 +290,7 @@ class NamedComparator final : public Comparator {
   void FindShortSuccessor(std::string*) const override {}
 };
 
-TEST_F(VersionTest, RecoverWithAnotherComparatorNamesBoth) {
+TEST_F(VersionTest, V_CHECK_RecoverWithAnotherComparatorNamesBoth) {
   Create();
   const NamedComparator reverse;
   options_.comparator = &reverse;
@@ -298,7 +300,7 @@ TEST_F(VersionTest, RecoverWithAnotherComparatorNamesBoth) {
   EXPECT_NE(status.ToString().find("test.Reverse"), std::string::npos);
 }
 
-TEST_F(VersionTest, TheTreeIsOrderedByTheOptionsComparator) {
+TEST_F(VersionTest, V_RECOVER_TheTreeIsOrderedByTheOptionsComparator) {
   const NamedComparator reverse;
   options_.comparator = &reverse;
   Create();
