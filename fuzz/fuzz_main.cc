@@ -1,13 +1,16 @@
 // lsm-fuzz: the fuzz targets without libFuzzer: seeds, replays of inputs, mutations that follow no
 // coverage, explanations. Exit status: 0 all well, 1 a finding, 2 wrong usage.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 
 #include "base/crc32c.h"
 #include "fuzz/campaign.h"
+#include "fuzz/fuzzer_log.h"
 #include "fuzz/mutator.h"
 #include "lsm/env.h"
 #include "testing/files.h"
@@ -140,10 +143,46 @@ int Explain(const Target& target, const std::string& file) {
   return kExitFinding;
 }
 
+// Reads what libFuzzer prints: shows progress, keeps all of it in a file, sums up. The exit status.
+int Watch(const Target& target, const std::string& log_file, const std::string& json_file) {
+  const bool terminal = isatty(STDERR_FILENO) == 1;
+  const uint64_t pause_us = terminal ? 200'000 : 10'000'000;
+  uint64_t told = Env::Default()->NowMicros();
+  FuzzerLog log;
+  std::string all, line;
+  for (int c; (c = std::getchar()) != EOF;) {
+    all.push_back(static_cast<char>(c));
+    if (c != '\n') {
+      line.push_back(static_cast<char>(c));
+      continue;
+    }
+    const bool news = log.Read(line);
+    line.clear();
+    if (!news || Env::Default()->NowMicros() - told < pause_us) continue;
+    told = Env::Default()->NowMicros();
+    fmt::print(stderr, "{}{}: {}{}", terminal ? "\r\x1b[K" : "", target.name, ProgressText(log),
+               terminal ? "" : "\n");
+    std::fflush(stderr);
+  }
+  if (terminal) fmt::print(stderr, "\r\x1b[K");
+  if (Status s = lab::SaveText(log_file, all); !s.ok()) return Refuse(s);
+  fmt::print("{}:\n{}", target.name, SummaryText(log));
+  if (!log.input.empty()) fmt::print("  again             {}\n", CheckCommand(target, log.input));
+  nlohmann::json json = ToJson(log);
+  json["target"] = target.name;
+  json["again"] = log.input.empty() ? "" : CheckCommand(target, log.input);
+  if (!json_file.empty()) {
+    if (Status s = lab::SaveText(json_file, json.dump(2) + "\n"); !s.ok()) return Refuse(s);
+  }
+  if (log.failed()) return kExitFinding;
+  if (log.executions > 0) return 0;
+  return Fail(Status::IOError("libFuzzer did nothing; what it said: " + log_file));
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("The fuzz targets, without libFuzzer. With it: ./lab fuzz");
   app.require_subcommand(1);
-  std::string name, dir, file, out = "lsm-fuzz.out";
+  std::string name, dir, file, json_file, out = "lsm-fuzz.out";
   std::vector<std::string> paths;
   uint64_t mutations = 1000, seed = 1;
   const auto add = [&](const char* verb, const char* about) {
@@ -171,6 +210,9 @@ int Main(int argc, char** argv) {
   add("explain", "say what an input means, check it, shrink it where it is a trace")
       ->add_option("FILE", file, "the input")
       ->required();
+  CLI::App* const watch = add("watch", "sum up what libFuzzer prints; reads standard input");
+  watch->add_option("LOG", file, "where all of it is kept")->required();
+  watch->add_option("--json", json_file, "write the summary to this file");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -181,6 +223,7 @@ int Main(int argc, char** argv) {
   if (app.got_subcommand("corpus")) return WriteSeeds(*target, dir);
   if (app.got_subcommand("replay")) return Replay(*target, paths);
   if (app.got_subcommand("smoke")) return Smoke(*target, mutations, seed, out);
+  if (app.got_subcommand("watch")) return Watch(*target, file, json_file);
   return Explain(*target, file);
 }
 

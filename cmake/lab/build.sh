@@ -1,11 +1,12 @@
 # Part of ./lab: stage mixes and their builds.
 #
 # The reference is built in build/release, a mix in build/mix-STAGES-HASH: each directory has one
-# mix for good. A build goes on where an interrupted one stopped: ninja removes what it had half
+# mix for good. Another preset than release has directories of its own. A build goes on where an interrupted one stopped: ninja removes what it had half
 # written, and what is made here is made aside and moved into place.
 
 stages=$(sed -n 's/^set(LSM_STAGES \(.*\))$/\1/p' "$root/cmake/stages.cmake")
 
+preset=release
 mix_stages=()  # names, as given with --with
 mix_values=()  # absolute paths: a directory or a patch
 
@@ -52,14 +53,16 @@ add_mix() {
 # The build directory of the mix.
 build_dir() {
   if ((${#mix_stages[@]} == 0)); then
-    echo "$root/build/release"
+    echo "$root/build/$preset"
     return
   fi
   local i words=()
   for i in "${!mix_stages[@]}"; do words+=("${mix_stages[i]}=${mix_values[i]}"); done
   local hash
   hash=$(printf '%s\n' "${words[@]}" | sort | sha256sum | cut -c 1-8)
-  echo "$root/build/mix-$(printf '%s\n' "${mix_stages[@]}" | sort | paste -sd+)-$hash"
+  local kind=mix
+  [[ $preset == release ]] || kind=$preset-mix
+  echo "$root/build/$kind-$(printf '%s\n' "${mix_stages[@]}" | sort | paste -sd+)-$hash"
 }
 
 # patched_stage STAGE PATCH DIR: DIR/patched/engine/STAGE is the reference's stage with the patch.
@@ -89,7 +92,7 @@ patched_stage() {
 
 # Configures $1 when it is new, or when the packages it was configured with have changed.
 configure() {
-  local dir=$1 i args=(--preset release -B "$1")
+  local dir=$1 i args=(--preset "$preset" -B "$1")
   for i in "${!mix_stages[@]}"; do
     local stage=${mix_stages[i]} value=${mix_values[i]}
     if [[ -f $value ]]; then

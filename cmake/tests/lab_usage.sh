@@ -4,15 +4,20 @@ source "$(dirname "$0")/common.sh"
 cd "$SCRATCH"
 lab=$ROOT/lab
 
-for verb in verify replay test lsm build mutants setup ci; do
+for verb in verify replay fuzz test lsm build mutants setup ci; do
   expect "--help lists $verb" 0 "^  $verb " "$lab" --help
-  expect "$verb --help" 0 "Usage: .*$verb" "$lab" "$verb" --help
+  expect "$verb --help" 0 "[Uu]sage: .*$verb" "$lab" "$verb" --help
 done
 expect "no verb" 0 '^Usage' "$lab"
 expect "unknown verb" 2 'unknown verb frob' "$lab" frob
 expect "unknown option of setup" 2 '--frob' "$lab" setup --frob
 expect "unknown option of build" 2 '--frob' "$lab" build --frob
 expect "unknown option of replay" 2 '--frob' "$lab" replay --frob
+expect "fuzz without a target" 2 'needs a target' "$lab" fuzz
+expect "fuzz of an unknown target" 2 'no target frob; there are: wal' "$lab" fuzz frob
+expect "fuzz of a missing file" 2 'no such file: none' "$lab" fuzz wal none
+expect "fuzz for no time" 2 '--seconds needs a number' "$lab" fuzz wal --seconds 0
+expect "unknown option of fuzz" 2 '--frob' "$lab" fuzz wal --frob
 expect "unknown step of ci" 2 'frob' "$lab" ci frob
 expect "unknown option of mutants" 2 '--frob' "$lab" mutants --frob
 expect "a slice that is none" 2 'K/N' "$lab" mutants --dry --slice 3
