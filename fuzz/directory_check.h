@@ -2,7 +2,8 @@
 // input says, then it is opened. By docs/guarantees.md, an error is always a right answer, and what
 // can be read must be
 //   only tables harmed   the state of before; each read is right, or an error;
-//   logs harmed          the state after some commit, and nothing less than tables hold (P2, P3);
+//   logs harmed          the state after some commit, with all that tables hold, that stands before
+//                        the harm, or that a proof which is still there says was synced (P1 to P3);
 //   manifest or CURRENT  the state after some commit;
 //   after a repair       for each key a value that it once had: nothing is invented (P4).
 // A synced write to what was opened must be there, with all the rest, at the next open (P6).

@@ -108,7 +108,7 @@ class Checker {
     const std::vector<lab::Contents>& states = harm_.database->states;
     if (harm_.OnlyTablesChanged()) return {states.back()};
     const bool tree_lost = harm_.Changed(FileKind::kManifest) || harm_.Changed(FileKind::kCurrent);
-    const size_t first = tree_lost ? 0 : harm_.database->in_tables;
+    const size_t first = tree_lost ? 0 : std::max(harm_.database->in_tables, CommitsInLogs(harm_));
     return {states.begin() + static_cast<ptrdiff_t>(first), states.end()};
   }
 

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "base/coding.h"
+#include "format/batch.h"
 #include "fuzz/input.h"
+#include "fuzz/log_model.h"
 
 namespace lsm::fuzz {
 namespace {
@@ -114,7 +117,54 @@ class Decoder {
   Harm harm_;
 };
 
+// What the whole fragments of a log say; each commit is one update.
+struct LogSays {
+  size_t written = 0;  // the last commit whose record ends within the first `intact` bytes
+  size_t synced = 0;   // by the highest proof anywhere
+};
+
+LogSays ReadFragments(std::string_view log, size_t intact) {
+  LogSays says;
+  for (size_t at = 0; at < log.size();) {
+    const ModelFragment fragment = FragmentAt(log, at);
+    if (fragment.size == 0) {
+      ++at;
+      continue;
+    }
+    at += fragment.size;
+    if (fragment.type != 1 || fragment.payload.size() < WriteBatchRep::kHeaderBytes) continue;
+    const uint64_t sequence = DecodeFixed64(fragment.payload.data());
+    const uint32_t count = DecodeFixed32(fragment.payload.data() + 8);
+    if (count > 0 && at <= intact) says.written = sequence + count - 1;
+    if (count == 0 && fragment.payload.size() == WriteBatchRep::kHeaderBytes) {
+      says.synced = std::max<size_t>(says.synced, sequence);
+    }
+  }
+  return says;
+}
+
 }  // namespace
+
+size_t CommitsInLogs(const Harm& harm) {
+  size_t commits = 0;
+  bool all_before = true;  // no log was harmed so far
+  const Files& before = harm.database->files;
+  for (const auto& [name, bytes] : harm.files) {
+    if (ParseFileName(name).kind == FileKind::kWal && !before.contains(name)) all_before = false;
+  }
+  for (const auto& [name, bytes] : before) {  // ascending numbers
+    if (ParseFileName(name).kind != FileKind::kWal) continue;
+    const auto found = harm.files.find(name);
+    const std::string_view now = found == harm.files.end() ? std::string_view() : found->second;
+    const size_t most = std::min(now.size(), bytes.size());
+    const auto intact = static_cast<size_t>(
+        std::mismatch(now.begin(), now.begin() + most, bytes.begin()).first - now.begin());
+    const LogSays says = ReadFragments(now, intact);
+    commits = std::max({commits, says.synced, all_before ? says.written : 0});
+    all_before = all_before && now == bytes;
+  }
+  return commits;
+}
 
 bool Harm::OnlyTablesChanged() const {
   return !Changed(FileKind::kWal) && !Changed(FileKind::kManifest) && !Changed(FileKind::kCurrent);

@@ -25,4 +25,9 @@ struct Harm {
 
 Harm DecodeHarm(std::string_view input);
 
+// Commits that an open which succeeds must show, by the logs alone: all whose records stand before
+// the first harm, and all that a proof which is still whole, wherever it stands, says were synced
+// (docs/formats/wal.md).
+size_t CommitsInLogs(const Harm& harm);
+
 }  // namespace lsm::fuzz

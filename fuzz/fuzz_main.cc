@@ -56,7 +56,9 @@ int TellFinding(const Target& target, const std::string& input, const Finding& f
 }
 
 int List() {
-  for (const Target& target : Targets()) fmt::print("{:<10} {}\n", target.name, target.about);
+  for (const Target& target : Targets()) {
+    fmt::print("{:<10} {:>7} bytes at most  {}\n", target.name, target.max_bytes, target.about);
+  }
   return 0;
 }
 

@@ -266,6 +266,21 @@ TEST(FuzzControl, WithoutChecksumsAHarmedDirectoryShowsWrongData) {
   EXPECT_TRUE(finding.starts_with("P2")) << finding;
 }
 
+TEST(FuzzControl, AnOpenThatDropsTheEndOfALogIsFound) {
+  DirectoryDoor door;
+  door.open = [](const Options& options, const std::string& path) -> Result<std::unique_ptr<DB>> {
+    LSM_ASSIGN_OR_RETURN(const auto names, options.env->ListDir(path));
+    for (const std::string& name : names) {
+      if (ParseFileName(name).kind != FileKind::kWal) continue;
+      const std::string log = path + "/" + name;
+      LSM_RETURN_IF_ERROR(options.env->TruncateFile(log, 100));
+    }
+    return DB::Open(options, path);
+  };
+  EXPECT_TRUE(CheckDirectory("", DirectoryDoor()).empty());
+  EXPECT_TRUE(CheckDirectory("", door).starts_with("P2")) << CheckDirectory("", door);
+}
+
 TEST(FuzzControl, ARepairThatInventsIsFound) {
   DirectoryDoor door;
   door.repair = [](const Options& options, const std::string& path, std::string* report) {

@@ -13,8 +13,10 @@ run_fuzzer() {
   local corpus=$dir/fuzz/corpus/$target seeds=$dir/fuzz/seeds/$target
   mkdir -p "$corpus" "$seeds" "$out"
   "$dir/fuzz/lsm-fuzz" corpus "$target" "$seeds" >/dev/null || return 1
-  local arguments=(-max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=1024
-    -print_final_stats=1 -artifact_prefix="$out/$target-")
+  local max_bytes
+  max_bytes=$("$dir/fuzz/lsm-fuzz" list | awk -v target="$target" '$1 == target { print $2 }')
+  local arguments=(-max_total_time="$seconds" -max_len="$max_bytes" -timeout=20
+    -rss_limit_mb=2048 -malloc_limit_mb=1024 -artifact_prefix="$out/$target-")
   [[ ! -f $root/fuzz/$target.dict ]] || arguments+=(-dict="$root/fuzz/$target.dict")
   ((jobs == 1)) || arguments+=(-fork="$jobs" -ignore_crashes=0)
   arguments+=("$corpus" "$seeds")

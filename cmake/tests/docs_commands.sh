@@ -1,6 +1,6 @@
-# The commands in README.md and the Markdown pages of docs, labs and crash_tests run: each block
-# fenced as ```sh, in order, one shell a page, in a copy of the tree whose ./lab is this tree's. A
-# block that cannot run here says why in the line above it: <!-- not run: REASON -->.
+# The commands in README.md and the Markdown pages of docs, fuzz, labs and crash_tests run: each
+# block fenced as ```sh, in order, one shell a page, in a copy of the tree whose ./lab is this
+# tree's. A block that cannot run here says why in the line above it: <!-- not run: REASON -->.
 source "$(dirname "$0")/common.sh"
 
 # The sh blocks of document $1; a block with a reason not to run is left out.
@@ -20,7 +20,7 @@ expect "a wrong command" 1 '' bash -e "$SCRATCH/wrong.sh"
 expect "a command with a reason not to run" 0 '' bash -e "$SCRATCH/fine.sh"
 
 cd "$ROOT"
-for document in README.md $(find docs labs crash_tests -name '*.md' | sort); do
+for document in README.md $(find docs fuzz labs crash_tests -name '*.md' | sort); do
   [[ -f $document ]] || continue
   commands_of "$document" >"$SCRATCH/commands.sh"
   [[ -s $SCRATCH/commands.sh ]] || continue
