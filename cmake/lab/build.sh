@@ -1,7 +1,8 @@
 # Part of ./lab: stage mixes and their builds.
 #
 # The reference is built in build/release, a mix in build/mix-STAGES-HASH: each directory has one
-# mix for good. Another preset than release has directories of its own. A build goes on where an interrupted one stopped: ninja removes what it had half
+# mix for good. Another preset than release has directories of its own.
+# A build goes on where an interrupted one stopped: ninja removes what it had half
 # written, and what is made here is made aside and moved into place.
 
 stages=$(sed -n 's/^set(LSM_STAGES \(.*\))$/\1/p' "$root/cmake/stages.cmake")

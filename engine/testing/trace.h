@@ -142,6 +142,9 @@ Result<Trace> Parse(std::string_view text);
 inline constexpr size_t kMinGeneratedBytes = 48;
 inline constexpr size_t kMaxGeneratedBytes = size_t{16} << 20;
 std::string GeneratedBytes(size_t size, uint64_t seed);
+// What all generated values and crash images of a parsed trace may take together: a short text must
+// not fill the memory.
+inline constexpr size_t kMaxExpandedBytes = size_t{64} << 20;
 
 // A value as a trace writes it: generated ones in short.
 std::string PrintValue(std::string_view value);

@@ -17,7 +17,11 @@ using Kind = Operation::Kind;
 // The words of one line. Every Take fails with the line and the column of the word that is wrong.
 class Line {
  public:
-  Line(std::string_view text, size_t number) : text_(text), number_(number) { SkipSpaces(); }
+  // `room`: bytes that the rest of the trace may expand to.
+  Line(std::string_view text, size_t number, size_t* room)
+      : text_(text), number_(number), room_(room) {
+    SkipSpaces();
+  }
 
   bool AtEnd() const { return next_ == text_.size(); }
 
@@ -68,7 +72,19 @@ class Line {
       return Error(fmt::format("'{}' is not @SIZE:SEED with a size in [{}, {}]", word,
                                kMinGeneratedBytes, kMaxGeneratedBytes));
     }
+    LSM_RETURN_IF_ERROR(Charge(size));
     *out = GeneratedBytes(size, seed);
+    return Status::Ok();
+  }
+
+  // A few bytes of text stand for `bytes` of memory.
+  Status Charge(size_t bytes) {
+    if (bytes > *room_) {
+      return Error(
+          fmt::format("generated values and images of a trace expand to more than {} bytes",
+                      kMaxExpandedBytes));
+    }
+    *room_ -= bytes;
     return Status::Ok();
   }
 
@@ -95,6 +111,7 @@ class Line {
 
   std::string_view text_;
   size_t number_;
+  size_t* room_;
   size_t next_ = 0;    // the first word not taken
   size_t column_ = 0;  // the last word taken
 };
@@ -163,6 +180,7 @@ Status ParseCut(Line* line, CrashPoint* cut) {
     image.kind = CrashImage::Kind::kSeed;
   } else if (ParseUnits(word, &image.units)) {
     image.kind = CrashImage::Kind::kUnits;
+    return line->Charge(image.units.size() * sizeof(image.units[0]));
   } else {
     return line->Error("an image is none, all, seed:N or ascending indexes as 0-3,7");
   }
@@ -283,7 +301,7 @@ class Parser {
       std::string_view content = text.substr(0, end);
       text = more ? text.substr(end + 1) : std::string_view();
       if (content.ends_with('\r')) content.remove_suffix(1);
-      Line line(content, ++number);
+      Line line(content, ++number, &room_);
       if (number == 1) {
         LSM_RETURN_IF_ERROR(ParseVersion(&line));
       } else if (!line.AtEnd() && line.Peek().front() != '#') {
@@ -368,6 +386,7 @@ class Parser {
   }
 
   Trace trace_;
+  size_t room_ = kMaxExpandedBytes;
   std::set<std::string, std::less<>> option_names_;
 };
 

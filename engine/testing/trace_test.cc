@@ -149,6 +149,17 @@ TEST(Trace, AnErrorNamesLineAndColumn) {
   }
 }
 
+TEST(Trace, AShortTextDoesNotFillTheMemory) {
+  const std::string value = "c0 put k @16777216:1\n", image = " again io=0 keep=0-1048576";
+  std::string values = "lsmlab-trace 1\n", images = "lsmlab-trace 1\ncrash io=0 keep=none";
+  for (int i = 0; i < 5; ++i) values += value;
+  for (int i = 0; i < 9; ++i) images += image;
+  const std::string_view reason = "generated values and images of a trace expand to more than";
+  EXPECT_NE(Parse(values).status().message().find("line 6, column 10: " + std::string(reason)),
+            std::string_view::npos);
+  EXPECT_NE(Parse(images).status().message().find(reason), std::string_view::npos);
+}
+
 TEST(Trace, AnUnknownOptionIsRefusedWithTheKnownOnes) {
   const auto trace = ParseBody("option memtable_size 1");
   ASSERT_FALSE(trace.ok());
