@@ -7,6 +7,7 @@
 
 #include <numeric>
 
+#include "env/sync.h"
 #include "env/temp_dir_for_test.h"
 #include "lsm/env.h"
 
@@ -89,6 +90,35 @@ TEST_F(PosixMappingTest, ManyThreadsMayFaultWhileFilesComeAndGo) {
     }
     for (int i = 0; i < 50; ++i) OpenMapped(dir_.File("other"));
   }
+}
+
+// A third thread cuts the file off: each read is right, or an error, and nobody dies.
+TEST_F(PosixMappingTest, AFileThatIsCutOffWhileTwoThreadsReadIsAnErrorToBoth) {
+  const auto file = OpenMapped(path_);
+  Mutex mu(env_);
+  CondVar changed(&mu);
+  int began = 0, wrong = 0, errors = 0;
+  const auto read = [&] {
+    for (bool first = true;; first = false) {
+      const std::string bytes = Contents(*file);
+      const bool damaged = !file->MappingStatus().ok();
+      MutexLock lock(&mu);
+      began += first ? 1 : 0;
+      changed.SignalAll();
+      errors += damaged ? 1 : 0;
+      if (damaged) return;
+      wrong += bytes == std::string(kFileBytes, 'x') ? 0 : 1;
+    }
+  };
+  {
+    const auto one = env_->StartThread("reader", read);
+    const auto two = env_->StartThread("reader", read);
+    MutexLock lock(&mu);
+    while (began < 2) changed.Wait();
+    EXPECT_TRUE(env_->TruncateFile(path_, 0).ok());
+  }
+  EXPECT_EQ(errors, 2);
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST_F(PosixMappingTest, EveryCallOnALogThatWasCutOffIsAnIoErrorThatNamesIt) {
