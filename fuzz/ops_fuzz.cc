@@ -164,7 +164,7 @@ class Decoder {
 
   lab::CrashPoint Cut() {
     lab::CrashPoint cut;
-    cut.io = input_.Below(26);
+    cut.at.nth = input_.Below(26);
     const uint64_t draw = input_.Below(4);
     cut.image.kind = draw == 0   ? lab::CrashImage::Kind::kNone
                      : draw == 1 ? lab::CrashImage::Kind::kAll
@@ -181,10 +181,10 @@ class Decoder {
         op->cuts.push_back(Cut());
       }
     } else if (op->kind == Kind::kFail) {
-      op->number = 1 + input_.Below(20);
+      op->fault.at.nth = 1 + input_.Below(20);
       const uint8_t draw = input_.Byte();
-      if (draw % 4 == 3) op->code = StatusCode::kNoSpace;
-      op->sticky = draw / 4 % 4 == 3;
+      if (draw % 4 == 3) op->fault.code = StatusCode::kNoSpace;
+      if (draw / 4 % 4 == 3) op->fault.times = sim::kForever;
     }
   }
 

@@ -156,6 +156,8 @@ bool DBImpl::WaitForBackoff() {
 }
 
 Status DBImpl::Resume() {
+  LSM_RETURN_IF_ERROR(CheckOpen());
+  tables_->CloseAll();  // what could not be read is tried again
   Writer w(&mu_, Writer::Kind::kResume, false);
   return Commit(&w);
 }

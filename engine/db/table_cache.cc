@@ -1,5 +1,7 @@
 #include "db/table_cache.h"
 
+#include <vector>
+
 #include "format/filename.h"
 
 namespace lsm {
@@ -49,6 +51,14 @@ Result<std::shared_ptr<const Table>> TableCache::Get(uint64_t number) {
     order_.pop_back();
   }
   return table;
+}
+
+void TableCache::CloseAll() {
+  std::vector<std::shared_ptr<const Table>> closed;  // destroyed after the lock is released
+  MutexLock lock(&mu_);
+  for (const uint64_t number : order_) closed.push_back(std::move(tables_.at(number).table));
+  tables_.clear();
+  order_.clear();
 }
 
 void TableCache::Erase(uint64_t number) {

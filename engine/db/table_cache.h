@@ -26,6 +26,8 @@ class TableCache {
 
   // Opens table `number` if need be. Corruption if its file is missing or damaged.
   Result<std::shared_ptr<const Table>> Get(uint64_t number);
+  // Tables are opened anew from here on: a mapping that could not be read once stays broken.
+  void CloseAll();
   // The file is about to be removed.
   void Erase(uint64_t number);
 

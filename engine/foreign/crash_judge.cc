@@ -119,14 +119,14 @@ CrashAnswer CrashJudge::BuildImage(const CrashQuestion& question, DiskReplay* re
     replay->Apply(recording_.calls[i]).IgnoreError();  // status() has it
   }
   const std::vector<sim::UnsyncedUnit> units = replay->disk().Unsynced();
-  std::vector<bool> keep = question.image.Keep(units.size());
+  sim::Image image = question.image.Of(units);
   CrashAnswer answer;
   for (size_t i = 0; i < units.size(); ++i) {
     const std::string name = UnitName(units[i]);
-    if (question.lost != nullptr) keep[i] = question.lost->count(name) == 0;
-    (keep[i] ? answer.kept : answer.lost).push_back(name);
+    if (question.lost != nullptr) image[i] = sim::Fate(question.lost->count(name) == 0);
+    (image[i] == sim::Fate(true) ? answer.kept : answer.lost).push_back(name);
   }
-  replay->CutPower(keep);
+  replay->CutPower(image);
   return answer;
 }
 

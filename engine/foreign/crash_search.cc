@@ -12,9 +12,9 @@ using Kind = FileCall::Kind;
 using UnitKind = sim::UnsyncedUnit::Kind;
 
 CrashImage AllBut(size_t lost, size_t units) {
-  CrashImage image{CrashImage::Kind::kUnits, 0, {}};
+  CrashImage image{.kind = CrashImage::Kind::kUnits};
   for (size_t i = 0; i < units; ++i) {
-    if (i != lost) image.units.push_back(i);
+    if (i != lost) image.units.emplace_back(i, true);
   }
   return units == 1 ? CrashImage() : image;
 }
@@ -60,14 +60,16 @@ std::set<std::string> WithoutNumbers(const std::vector<std::string>& units) {
 std::vector<CrashQuestion> QuestionsAbout(size_t cut, const std::vector<sim::UnsyncedUnit>& units,
                                           const std::set<std::string>& lost) {
   std::vector<CrashQuestion> questions;
-  CrashImage without{CrashImage::Kind::kUnits, 0, {}};
+  CrashImage without{.kind = CrashImage::Kind::kUnits};
   for (const size_t unit : Singles(units)) {
     if (lost.count(WithoutNumbers(UnitName(units[unit]))) == 0) continue;
     questions.push_back({cut, AllBut(unit, units.size())});
   }
   if (lost.size() == 1) return questions;
   for (size_t i = 0; i < units.size(); ++i) {
-    if (lost.count(WithoutNumbers(UnitName(units[i]))) == 0) without.units.push_back(i);
+    if (lost.count(WithoutNumbers(UnitName(units[i]))) == 0) {
+      without.units.emplace_back(i, true);
+    }
   }
   if (without.units.size() == units.size()) return {};
   return {{cut, without.units.empty() ? CrashImage() : without}};
@@ -78,9 +80,9 @@ std::vector<CrashQuestion> QuestionsAt(size_t cut, const std::vector<sim::Unsync
   std::vector<CrashQuestion> questions;
   for (const size_t unit : Singles(units)) questions.push_back({cut, AllBut(unit, units.size())});
   questions.push_back({cut, CrashImage()});
-  questions.push_back({cut, CrashImage{CrashImage::Kind::kAll, 0, {}}});
+  questions.push_back({cut, CrashImage{.kind = CrashImage::Kind::kAll}});
   for (uint64_t seed = 1; seed <= seeds && units.size() > 2; ++seed) {
-    questions.push_back({cut, CrashImage{CrashImage::Kind::kSeed, seed + cut, {}}});
+    questions.push_back({cut, CrashImage{.kind = CrashImage::Kind::kSeed, .seed = seed + cut}});
   }
   return questions;
 }

@@ -80,12 +80,12 @@ TEST(CrashSearch, a_saved_finding_is_found_again) {
   const auto saved = ParseRecording(Print(CutRecording(searched.recording, searched.findings[0])));
   ASSERT_TRUE(saved.ok() && saved->crash.has_value());
   CrashJudge judge(*FindEngine("notes-no-sync"), *saved);
-  const CrashAnswer answer = judge.Ask({saved->crash->io, saved->crash->image});
+  const CrashAnswer answer = judge.Ask({saved->crash->at.nth, saved->crash->image});
   EXPECT_FALSE(answer.verdict.ok);
   EXPECT_EQ(answer.verdict.property, Property::kP1);
   EXPECT_EQ(answer.lost, searched.findings[0].answer.lost);
   CrashJudge repaired(*FindEngine("notes"), *saved);
-  EXPECT_FALSE(repaired.Ask({saved->crash->io, saved->crash->image}).verdict.ok)
+  EXPECT_FALSE(repaired.Ask({saved->crash->at.nth, saved->crash->image}).verdict.ok)
       << "the recording decides, not who opens it";
 }
 

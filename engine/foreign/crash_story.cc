@@ -87,13 +87,13 @@ Recording CutRecording(const Recording& recording, const CrashFinding& finding) 
   DiskReplay replay;
   replay.ApplyBefore(recording, finding.cut).IgnoreError();  // the judge's status has it
   const std::set<std::string> lost = Lost(finding.answer);
-  CrashImage image{CrashImage::Kind::kUnits, 0, {}};
+  CrashImage image{.kind = CrashImage::Kind::kUnits};
   const auto units = replay.disk().Unsynced();
   for (size_t i = 0; i < units.size(); ++i) {
-    if (lost.count(UnitName(units[i])) == 0) image.units.push_back(i);
+    if (lost.count(UnitName(units[i])) == 0) image.units.emplace_back(i, true);
   }
   if (image.units.empty()) image = CrashImage();
-  cut.crash = CrashPoint{finding.cut, image};
+  cut.crash = CrashPoint{{.nth = finding.cut}, image};
   return cut;
 }
 
@@ -124,7 +124,15 @@ Story TellCrash(const Recording& recording, const CrashFinding& finding, Diagnos
   result.key = verdict.key;
   result.expected = verdict.expected;
   result.actual = verdict.actual;
-  result.cuts.push_back({result.step, finding.cut, finding.answer.kept, finding.answer.lost});
+  CutReport& report = result.cuts.emplace_back();
+  report.step = result.step;
+  report.io = finding.cut;
+  for (const bool kept : {true, false}) {
+    for (const std::string& unit : kept ? finding.answer.kept : finding.answer.lost) {
+      report.units.push_back(unit);
+      report.image.emplace_back(kept);
+    }
+  }
   story.diagnosis = std::move(diagnosis);
   story.operations_before = story.trace.operations.size();
   return story;

@@ -29,7 +29,7 @@ class DiskReplay {
 
   const sim::Disk& disk() const { return disk_; }
   // Units that are lost, by index of disk().Unsynced(), go; the others stay.
-  void CutPower(const std::vector<bool>& keep) { disk_.LoseUnsynced(sim::ImageOf(keep)); }
+  void CutPower(const sim::Image& image) { disk_.LoseUnsynced(image); }
   // A barrier: a sync that the process did not do. Paths as in Unsynced() and Dirty...().
   void Sync(const std::string& path, bool directory);
 

@@ -16,7 +16,7 @@ std::string AfterCut(const std::string& lines, bool keep = false) {
   DiskReplay replay;
   const Status status = replay.ApplyBefore(*recording, recording->calls.size());
   if (!status.ok()) return status.ToString();
-  replay.CutPower(std::vector<bool>(replay.disk().Unsynced().size(), keep));
+  replay.CutPower(sim::Image(replay.disk().Unsynced().size(), sim::Fate(keep)));
   const TempDir dir;
   EXPECT_TRUE(replay.WriteTo(dir.path()).ok());
   EXPECT_TRUE(replay.CompareWith(dir.path()).ok());

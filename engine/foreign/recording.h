@@ -15,7 +15,7 @@
 //   rename FROM TO | link FROM TO | unlink PATH | mkdir PATH | rmdir PATH
 //   stdio FD | mapped FD                    what is written through a FILE* or a mapping is unknown
 //   unsupported ...                         a call that the recorder cannot tell
-//   crash io=N keep=IMAGE                   at the end of a saved finding: cut before call N
+//   crash at=N keep=IMAGE                   at the end of a saved finding: cut before call N
 //
 // Paths and bytes are written by Escape(). Parse(Print(r)) is r.
 #pragma once

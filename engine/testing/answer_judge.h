@@ -72,7 +72,8 @@ class AnswerJudge {
                         Property otherwise) = 0;
 
   // --- Recovery ---
-  enum class End : uint8_t { kPowerCut, kKilled };  // kKilled also for a clean close
+  // kKilled also for a clean close. kDamaged: what was durable may be gone, too.
+  enum class End : uint8_t { kPowerCut, kKilled, kDamaged };
   // Judges all that the reopened database holds and, if it may, adopts it as the truth.
   virtual Verdict JudgeRecovery(const Contents& recovered, End end) = 0;
 };

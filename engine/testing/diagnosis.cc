@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <vector>
 
 namespace lsm::lab {
@@ -50,7 +50,7 @@ class Search {
     const CutReport& cut = result_.cuts.back();
     cut_step_ = cut.step;
     cut_io_ = cut.io;
-    kept_ = std::set<std::string>(cut.kept.begin(), cut.kept.end());
+    for (size_t i = 0; i < cut.units.size(); ++i) fates_[cut.units[i]] = cut.image[i];
     const Operation& op = trace_.operations[cut_step_];
     return op.kind == Operation::Kind::kCrash && op.cuts.size() == 1;
   }
@@ -83,9 +83,12 @@ class Search {
       barrier.directory ? env->SyncDirNow(barrier.target) : env->SyncFileNow(barrier.target);
     };
     options.image = [&](const std::vector<sim::UnsyncedUnit>& units) {
-      std::vector<bool> keep;
-      for (const sim::UnsyncedUnit& unit : units) keep.push_back(kept_.contains(unit.ToString()));
-      return keep;
+      sim::Image image;
+      for (const sim::UnsyncedUnit& unit : units) {
+        const auto fate = fates_.find(unit.ToString());
+        image.push_back(fate == fates_.end() ? sim::Fate() : fate->second);
+      }
+      return image;
     };
     return run_(trace, options).ok;
   }
@@ -100,7 +103,7 @@ class Search {
     std::rotate(first, first + static_cast<ptrdiff_t>(cut_step_),
                 first + static_cast<ptrdiff_t>(cut_step_) + 1);
     for (uint64_t io = cut_io_; io-- > result_.io_of_open && HasRuns();) {
-      operations[0].cuts[0].io = io - result_.io_of_open + 1;
+      operations[0].cuts[0].at = {.nth = io - result_.io_of_open + 1};
       if (!Prevents(trace, barrier)) return false;
     }
     return true;
@@ -126,7 +129,7 @@ class Search {
   uint64_t runs_ = 0;
   size_t cut_step_ = 0;
   uint64_t cut_io_ = 0;
-  std::set<std::string> kept_;
+  std::map<std::string, sim::Fate> fates_;
 };
 
 }  // namespace

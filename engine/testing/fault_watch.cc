@@ -18,8 +18,8 @@ bool IsHarmless(const sim::IoOperation& io) {
 
 }  // namespace
 
-void FaultWatch::Arm(sim::SimEnv* env, const sim::Fault& fault) {
-  env->AddFault(fault);
+void FaultWatch::Arm(sim::SimEnv* env, size_t step, const sim::Fault& fault, const IoNames& names) {
+  all_.push_back({step, env->AddFault(fault), fault, names.Here(), std::nullopt});
   armed_ = true;
 }
 
@@ -33,7 +33,22 @@ void FaultWatch::Reset() {
   harmful_ = log_failed_ = surfaced_ = false;
 }
 
-void FaultWatch::OnFault(const sim::IoOperation& io, const sim::Fault&) {
+void FaultWatch::OnFault(const sim::SimEnv& env, const sim::IoOperation& io,
+                         const sim::Fault& fault, const IoNames& names) {
+  for (Armed& armed : all_) {
+    if (armed.struck.has_value() || env.Struck(armed.id) == 0) continue;
+    // A fault that strikes again goes by its own address: a name would match other operations.
+    const bool is_named = armed.fault.times != 1 || armed.fault.at.io != sim::IoKind::kAny ||
+                          armed.fault.at.file != sim::FileRole::kAny;
+    armed.struck = is_named ? armed.fault.at : names.NewestSince(armed.from);
+  }
+  lied_ = lied_ || fault.effect == sim::Effect::kLie;
+  late_ = late_ || fault.effect == sim::Effect::kLate;
+  if (fault.effect == sim::Effect::kLie) return;
+  if (fault.effect == sim::Effect::kLate) {
+    if (!fired_.has_value()) fired_ = io;
+    return;
+  }
   const bool harmless = IsHarmless(io);
   if (!fired_.has_value() || (!harmful_ && !harmless)) fired_ = io;
   harmful_ = harmful_ || !harmless;

@@ -248,7 +248,7 @@ class Generator {
 
   CrashPoint Cut() {
     CrashPoint cut;
-    cut.io = OneIn(8) ? 0 : Between(1, 25);
+    cut.at.nth = OneIn(8) ? 0 : Between(1, 25);
     switch (Below(4)) {
       case 0:
         cut.image.kind = CrashImage::Kind::kNone;
@@ -257,10 +257,49 @@ class Generator {
         cut.image.kind = CrashImage::Kind::kAll;
         break;
       default:
-        cut.image.kind = CrashImage::Kind::kSeed;
+        cut.image.kind = CrashImage::Kind::kProfile;
+        cut.image.profile = OneIn(3) ? sim::Profile::kOrdered : sim::Profile::kWeakest;
         cut.image.seed = Below(1000);
     }
     return cut;
+  }
+
+  // An error of any operation that changes files, of a named one with one of its effects, or of a
+  // read.
+  sim::Fault MakeFault() {
+    using sim::Effect, sim::FileRole, sim::IoKind;
+    constexpr std::array<FileRole, 4> kRoles = {FileRole::kAny, FileRole::kLog, FileRole::kTable,
+                                                FileRole::kManifest};
+    sim::Fault fault;
+    switch (Below(5)) {
+      case 0:
+        fault.at = {.io = IoKind::kSync};
+        fault.effect = std::array{Effect::kFail, Effect::kDone, Effect::kKeep, Effect::kRevert,
+                                  Effect::kLate}[Below(5)];
+        break;
+      case 1:
+        fault.at = {.io = IoKind::kAppend};
+        fault.effect = std::array{Effect::kFail, Effect::kDone, Effect::kShort}[Below(3)];
+        if (fault.effect == Effect::kShort) fault.bytes = Below(64);
+        break;
+      case 2:
+        fault.at = {.io = OneIn(3) ? IoKind::kOpen : IoKind::kRead};
+        break;
+      case 3:
+        fault.effect = OneIn(3) ? Effect::kDone : Effect::kFail;
+        [[fallthrough]];
+      default:
+        fault.at.nth = Between(1, 20);
+        break;
+    }
+    if (fault.at.io != IoKind::kAny) {
+      fault.at.file = kRoles[Below(kRoles.size())];
+      fault.at.nth = Between(1, 6);
+    }
+    if (OneIn(3) && fault.at.io != IoKind::kRead) fault.code = StatusCode::kNoSpace;
+    const uint64_t times = Below(6);
+    if (times < 2) fault.times = times == 0 ? sim::kForever : Between(2, 5);
+    return fault;
   }
 
   void WorldOperation() {
@@ -269,9 +308,7 @@ class Generator {
     const bool crashes = flavour_ == Flavour::kCrashes || (trace_.clients > 1 && draw >= 5);
     if (flavour_ == Flavour::kFaults && draw >= 2) {
       op.kind = draw < 6 ? Kind::kFail : Kind::kResume;
-      op.number = draw < 6 ? Between(1, 20) : 0;
-      if (draw < 6 && OneIn(3)) op.code = StatusCode::kNoSpace;
-      op.sticky = draw < 6 && OneIn(3);
+      if (op.kind == Kind::kFail) op.fault = MakeFault();
     } else if (crashes && draw >= 2) {
       op.kind = draw == 7 ? Kind::kKill : Kind::kCrash;
       op.cuts = {Cut()};

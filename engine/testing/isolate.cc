@@ -85,6 +85,7 @@ void TraceServer::Serve(ChildProcess::Link* link, const RunOptions& options) con
     LSM_CHECK(trace.ok());  // it was printed from one
     run.keep_log = request.at("keep_log").get<bool>();
     run.report_dirty = request.at("report_dirty").get<bool>();
+    run.no_excuses = request.at("no_excuses").get<bool>();
     link->WriteLine(ToJson(run_(*trace, run)).dump());
   }
 }
@@ -102,7 +103,8 @@ RunResult TraceServer::Run(const Trace& trace, const RunOptions& options) {
   }
   const nlohmann::json request = {{"trace", Print(trace)},
                                   {"keep_log", options.keep_log},
-                                  {"report_dirty", options.report_dirty}};
+                                  {"report_dirty", options.report_dirty},
+                                  {"no_excuses", options.no_excuses}};
   progress_->store(0);
   child_.WriteLine(request.dump());
   RunResult result = Await(trace, options);

@@ -51,7 +51,7 @@ TEST(Isolate, AResultComesBackWhole) {
   EXPECT_EQ(here.ok, there.ok);
   EXPECT_EQ(here.log, there.log);
   EXPECT_EQ(here.steps.size(), there.steps.size());
-  EXPECT_EQ(here.cuts.at(0).lost, there.cuts.at(0).lost);
+  EXPECT_EQ(here.cuts.at(0).Lost(), there.cuts.at(0).Lost());
 }
 
 TEST(TraceServer, GoesOnAfterATraceThatEndsItsChild) {
@@ -80,12 +80,12 @@ TEST(TraceServer, PassesOptionsOn) {
   EXPECT_FALSE(result.log.empty());
   EXPECT_FALSE(result.dirty.empty());
   options.image = [](const std::vector<sim::UnsyncedUnit>& units) {
-    return std::vector<bool>(units.size(), true);
+    return sim::Image(units.size(), sim::Fate(true));
   };
   const auto cut = Parse("lsmlab-trace 1\nc0 put k v\ncrash io=0 keep=none\n");
-  EXPECT_TRUE(server.Run(*cut).cuts.at(0).kept.empty());
-  EXPECT_FALSE(server.Run(*cut, options).cuts.at(0).kept.empty());
-  EXPECT_TRUE(server.Run(*cut).cuts.at(0).kept.empty());
+  EXPECT_TRUE(server.Run(*cut).cuts.at(0).Kept().empty());
+  EXPECT_FALSE(server.Run(*cut, options).cuts.at(0).Kept().empty());
+  EXPECT_TRUE(server.Run(*cut).cuts.at(0).Kept().empty());
 }
 
 }  // namespace

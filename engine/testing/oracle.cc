@@ -123,7 +123,7 @@ Verdict Oracle::JudgeRecovery(const Contents& recovered, End end) {
   View view;
   for (const Client& client : clients_) {
     const size_t last = client.writes.size();
-    const size_t first = end == End::kKilled ? last : client.durable;
+    const size_t first = end == End::kKilled ? last : end == End::kDamaged ? 0 : client.durable;
     view.prefixes.push_back({first});
     while (view.prefixes.back().back() < last) {
       view.prefixes.back().push_back(view.prefixes.back().back() + 1);

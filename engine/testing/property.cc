@@ -38,4 +38,11 @@ std::string_view PropertyId(Property property) {
   return text.substr(0, text.find(' '));
 }
 
+std::optional<Property> FindProperty(std::string_view id) {
+  for (size_t i = 0; i < kTexts.size(); ++i) {
+    if (PropertyId(static_cast<Property>(i)) == id) return static_cast<Property>(i);
+  }
+  return std::nullopt;
+}
+
 }  // namespace lsm::lab

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace lsm::lab {
@@ -29,6 +30,7 @@ enum class Property : uint8_t {
 
 // "P1", "P2", ...
 std::string_view PropertyId(Property property);
+std::optional<Property> FindProperty(std::string_view id);
 // "P1 synced acknowledged writes survive", ...
 std::string_view PropertyText(Property property);
 

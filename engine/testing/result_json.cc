@@ -1,6 +1,8 @@
 #include "testing/result_json.h"
 
+#include "base/check.h"
 #include "base/escape.h"
+#include "testing/trace_world.h"
 
 namespace lsm::lab {
 
@@ -9,12 +11,18 @@ nlohmann::json ToJson(const RunResult& r) {
   for (const StepReport& s : r.steps) steps.push_back({{"answer", s.answer}, {"io", s.io}});
   nlohmann::json cuts = nlohmann::json::array();
   for (const CutReport& c : r.cuts) {
-    cuts.push_back({{"step", c.step}, {"io", c.io}, {"kept", c.kept}, {"lost", c.lost}});
+    nlohmann::json image = nlohmann::json::array();
+    for (const sim::Fate& fate : c.image) image.push_back(fate.ToString());
+    cuts.push_back({{"step", c.step}, {"io", c.io}, {"units", c.units}, {"image", image}});
   }
   nlohmann::json dirty = nlohmann::json::array();
   for (const DirtyReport& d : r.dirty) {
     dirty.push_back(
         {{"io", d.io}, {"operation", d.operation}, {"files", d.files}, {"dirs", d.dirs}});
+  }
+  nlohmann::json strikes = nlohmann::json::array();
+  for (const Strike& s : r.strikes) {
+    strikes.push_back({{"step", s.step}, {"cut", s.cut}, {"at", PrintAddress(s.at)}});
   }
   return {{"ok", r.ok},
           {"property", static_cast<int>(r.property)},
@@ -30,6 +38,9 @@ nlohmann::json ToJson(const RunResult& r) {
           {"schedule_points", r.schedule_points},
           {"steps", steps},
           {"cuts", cuts},
+          {"strikes", strikes},
+          {"stale", r.stale},
+          {"excused", r.excused},
           {"dirty", dirty},
           {"log", r.log}};
 }
@@ -52,10 +63,21 @@ RunResult ResultFromJson(const nlohmann::json& json) {
     r.steps.push_back({s.at("answer").get<std::string>(), s.at("io").get<uint64_t>()});
   }
   for (const auto& c : json.at("cuts")) {
-    r.cuts.push_back({c.at("step").get<size_t>(), c.at("io").get<uint64_t>(),
-                      c.at("kept").get<std::vector<std::string>>(),
-                      c.at("lost").get<std::vector<std::string>>()});
+    CutReport& cut = r.cuts.emplace_back();
+    cut.step = c.at("step").get<size_t>();
+    cut.io = c.at("io").get<uint64_t>();
+    cut.units = c.at("units").get<std::vector<std::string>>();
+    for (const auto& fate : c.at("image")) {
+      cut.image.push_back(*sim::ParseFate(fate.get<std::string>()));
+    }
   }
+  for (const auto& s : json.at("strikes")) {
+    Strike strike{s.at("step").get<size_t>(), s.at("cut").get<size_t>(), {}};
+    LSM_CHECK(ReadAddress(s.at("at").get<std::string>(), &strike.at));
+    r.strikes.push_back(strike);
+  }
+  r.stale = json.at("stale").get<std::vector<std::string>>();
+  r.excused = json.at("excused").get<std::string>();
   for (const auto& d : json.at("dirty")) {
     r.dirty.push_back({d.at("io").get<uint64_t>(), d.at("operation").get<std::string>(),
                        d.at("files").get<std::vector<std::string>>(),

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
+#include "testing/bounds.h"
+#include "testing/damage.h"
 #include "testing/history_judge.h"
 #include "testing/oracle.h"
 #include "testing/session.h"
@@ -14,9 +17,15 @@ namespace {
 
 using Kind = Operation::Kind;
 
-constexpr char kDbPath[] = "/db";
-// Far above what a trace needs: more schedule points are a livelock (P14).
-constexpr uint64_t kMaxSchedulePoints = 50'000'000;
+size_t LargestWrite(const Trace& trace) {
+  size_t largest = 0;
+  for (const Operation& op : trace.operations) {
+    size_t bytes = 0;
+    for (const Update& u : op.updates) bytes += u.key.size() + u.value.value_or("").size();
+    largest = std::max(largest, bytes);
+  }
+  return largest;
+}
 
 class DiscardLogger final : public Logger {
  public:
@@ -37,22 +46,6 @@ class Listeners final : public EventListener {
   EventListener* const second_;
 };
 
-sim::SimOptions SimOptionsOf(const Trace& trace, std::string* log) {
-  sim::SimOptions options;
-  options.seed = trace.seed;
-  options.switch_per_1024 = trace.switch_per_1024;
-  options.priority_depth = trace.priority_depth;
-  options.priority_points = trace.priority_points;
-  options.log = log;
-  options.max_steps = kMaxSchedulePoints;
-  return options;
-}
-
-std::unique_ptr<AnswerJudge> NewJudge(const Trace& trace) {
-  if (trace.shared_keys) return std::make_unique<HistoryJudge>(trace);
-  return std::make_unique<Oracle>(trace.clients);
-}
-
 class Runner {
  public:
   Runner(const Trace& trace, const RunOptions& run);
@@ -60,6 +53,7 @@ class Runner {
   RunResult Run();
 
  private:
+  Result<std::unique_ptr<DB>> Open();
   void OpenFirst();
   void OpenIfNeeded(Kind kind);
   void RunPhase(size_t begin, size_t end);
@@ -73,11 +67,20 @@ class Runner {
   void CutInPlace();
   void BeforeIo(const sim::IoOperation& io);
   void Recover(size_t step);
-  void Reboot(size_t step, const CrashImage& image);
+  void ArmCut(const sim::IoAddress& at);
+  void NoteCut(size_t cut);
+  void NoteUnreached(size_t step, std::string_view what);
+  void NoteIdleSteps();
+  void Reboot(size_t step, bool killed, const CrashImage& wanted);
+  void FailOpen(Property property, size_t step, const Status& status);
+  void DoDamage();
   void JudgeRecovered(size_t step, AnswerJudge::End end);
   void Reopen(size_t step);
   std::string Resume(size_t step);
   void CheckIntegrity(size_t step);
+  void CheckRest(size_t step, bool alone);
+  void CheckSequence(size_t step, bool durable);
+  void CheckBounds(size_t step);
   void AwaitErrors();
   void CheckSwallowed(size_t step);
   bool ReadAll(size_t step, Contents* contents);
@@ -91,6 +94,9 @@ class Runner {
   Listeners listeners_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::optional<size_t> armed_;  // the crash or kill that is still to come
+  IoNames::Counts cut_from_;     // where its address is counted from
+  bool in_place_ = false;        // it came without one
+  std::vector<size_t> damages_;  // steps; done when the database is next opened
   size_t now_ = 0;               // the step that runs, or begins
   std::string tree_;             // as last told
 };
@@ -103,9 +109,15 @@ Runner::Runner(const Trace& trace, const RunOptions& run)
     sessions_.push_back(std::make_unique<Session>(&world_, c));
   }
   world_.result.steps.resize(trace.operations.size());
-  world_.env.OnIo([this](const sim::IoOperation& io) { BeforeIo(io); });
+  world_.env.OnIo([this](const sim::IoOperation& io) {
+    world_.names.OnIo(io);
+    const Verdict numbers = world_.numbers.OnIo(io);
+    if (!numbers.ok) world_.Judge(numbers, now_);
+    BeforeIo(io);
+  });
   world_.env.OnFault([this](const sim::IoOperation& io, const sim::Fault& fault) {
-    world_.faults.OnFault(io, fault);
+    world_.numbers.OnFault(io);
+    world_.faults.OnFault(world_.env, io, fault, world_.names);
   });
 }
 
@@ -132,12 +144,18 @@ RunResult Runner::Run() {
   return std::move(world_.result);
 }
 
+Result<std::unique_ptr<DB>> Runner::Open() {
+  world_.numbers.OnOpen(&world_.env);
+  return world_.run.open(world_.options, kDbPath);
+}
+
 void Runner::OpenFirst() {
-  auto db = world_.run.open(world_.options, kDbPath);
+  auto db = Open();
   if (!db.ok())
     return world_.Fail(Property::kP8, 0, "", "an open database", db.status().ToString());
   world_.db = std::move(*db);
   world_.result.io_of_open = world_.env.IoCount();
+  CheckSequence(0, true);
 }
 
 // `start closed`: what needs the database opens it. A crash or a fault can be armed before.
@@ -177,6 +195,7 @@ void Runner::RunClient(size_t client, std::deque<size_t>* steps) {
     steps->pop_front();
     Begin(step);
     Finish(step, sessions_[client]->Do(trace_.operations[step], step));
+    CheckRest(step, trace_.clients == 1);
   }
 }
 
@@ -190,9 +209,10 @@ void Runner::RunAlone(size_t step) {
       Arm(step);
       break;
     case Kind::kFail:
-      world_.faults.Arm(
-          &world_.env,
-          {{.nth = op.number}, op.code, sim::Effect::kFail, op.sticky ? sim::kForever : 1});
+      world_.faults.Arm(&world_.env, step, op.fault, world_.names);
+      break;
+    case Kind::kDamage:
+      damages_.push_back(step);
       break;
     case Kind::kReopen:
       Reopen(step);
@@ -207,6 +227,7 @@ void Runner::RunAlone(size_t step) {
       answer = sessions_[0]->Do(op, step);
   }
   Finish(step, std::move(answer));
+  CheckRest(step, true);
   if (world_.env.Crashed() && !world_.failed()) Recover(step);
 }
 
@@ -235,16 +256,35 @@ void Runner::Arm(size_t step) {
   FireArmed();
   if (world_.failed()) return;
   armed_ = step;
-  const uint64_t io = trace_.operations[step].cuts[0].io;
-  if (io == 0) {
+  const sim::IoAddress& at = trace_.operations[step].cuts[0].at;
+  if (at.nth == 0) {
     CutInPlace();
   } else {
-    world_.env.CrashAt({.nth = io});
+    ArmCut(at);
   }
+}
+
+void Runner::ArmCut(const sim::IoAddress& at) {
+  cut_from_ = world_.names.Here();
+  world_.env.CrashAt(at);
+}
+
+// An address was reached, in cut `cut` of the armed crash.
+void Runner::NoteCut(size_t cut) {
+  const sim::IoAddress& at = trace_.operations[*armed_].cuts[cut].at;
+  const bool is_named = at.io != sim::IoKind::kAny || at.file != sim::FileRole::kAny;
+  world_.result.strikes.push_back(
+      {*armed_, cut, is_named ? at : world_.names.NewestSince(cut_from_)});
+}
+
+void Runner::NoteUnreached(size_t step, std::string_view what) {
+  world_.result.stale.push_back(
+      fmt::format("step {}: {}: {}", step + 1, Print(trace_.operations[step]), what));
 }
 
 void Runner::FireArmed() {
   if (!armed_.has_value() || world_.failed()) return;
+  NoteUnreached(*armed_, "the address was not reached");
   CutInPlace();
   Recover(now_);
 }
@@ -252,6 +292,7 @@ void Runner::FireArmed() {
 void Runner::CutInPlace() {
   BeforeIo({world_.env.IoCount(), sim::IoKind::kAny, "power cut", ""});
   world_.env.CrashNow();
+  in_place_ = true;
 }
 
 void Runner::BeforeIo(const sim::IoOperation& io) {
@@ -270,38 +311,45 @@ void Runner::Recover(size_t step) {
   world_.faults.Repair(&world_.env);
   CloseDb();
   world_.faults.Reset();
+  if (!std::exchange(in_place_, false)) NoteCut(0);
   for (size_t i = 0; i < op.cuts.size(); ++i) {
-    const CrashImage all{CrashImage::Kind::kAll};
-    Reboot(*armed_, killed ? all : op.cuts[i].image);
+    if (i > 0) NoteCut(i);
+    Reboot(*armed_, killed, op.cuts[i].image);
     if (i + 1 < op.cuts.size()) {
-      world_.env.CrashAt({.nth = std::max<uint64_t>(op.cuts[i + 1].io, 1)});
+      sim::IoAddress at = op.cuts[i + 1].at;
+      at.nth = std::max<uint64_t>(at.nth, 1);
+      ArmCut(at);
     }
-    auto db = world_.run.open(world_.options, kDbPath);
+    auto db = Open();
     if (db.ok()) world_.db = std::move(*db);
     if (world_.env.Crashed()) {
       world_.db.reset();
       continue;
     }
     world_.env.CancelCrash();
-    if (!db.ok()) world_.Fail(Property::kP8, step, "", "an open database", db.status().ToString());
+    if (!db.ok()) FailOpen(Property::kP8, step, db.status());
+    if (i + 1 < op.cuts.size()) NoteUnreached(*armed_, "a second address was not reached");
     break;
   }
   armed_.reset();
   if (world_.failed()) return;
   JudgeRecovered(step, killed ? AnswerJudge::End::kKilled : AnswerJudge::End::kPowerCut);
+  world_.faults.OnRecovered();
 }
 
-void Runner::Reboot(size_t step, const CrashImage& image) {
+void Runner::Reboot(size_t step, bool killed, const CrashImage& wanted) {
+  using FateKind = sim::Fate::Kind;
   const std::vector<sim::UnsyncedUnit> units = world_.env.Unsynced();
-  const std::vector<bool> keep = world_.run.image && image.kind != CrashImage::Kind::kAll
-                                     ? world_.run.image(units)
-                                     : image.Keep(units.size());
-  CutReport report{step, world_.env.IoCount(), {}, {}};
-  for (size_t i = 0; i < units.size(); ++i) {
-    (keep[i] ? report.kept : report.lost).push_back(units[i].ToString());
+  sim::Image image = world_.run.image ? world_.run.image(units) : wanted.Of(units);
+  if (killed) image.assign(units.size(), sim::Fate(true));
+  for (const sim::Fate& fate : image) {
+    world_.torn_rename = world_.torn_rename || fate.kind == FateKind::kBoth ||
+                         fate.kind == FateKind::kNeither || fate.kind == FateKind::kGone;
   }
+  CutReport report{step, world_.env.IoCount(), {}, image};
+  for (const sim::UnsyncedUnit& unit : units) report.units.push_back(unit.ToString());
   world_.result.cuts.push_back(std::move(report));
-  world_.env.Restart(sim::ImageOf(keep));
+  killed ? world_.env.RestartProcess() : world_.env.Restart(image);
   ++world_.result.crash_states;
 }
 
@@ -311,13 +359,15 @@ void Runner::JudgeRecovered(size_t step, AnswerJudge::End end) {
   ++world_.result.checks;
   world_.Judge(world_.judge->JudgeRecovery(first, end), step);
   if (world_.failed()) return;
+  world_.numbers.OnEnd(end);
+  CheckSequence(step, true);
   CheckIntegrity(step);
   Status closed = world_.db->Close();
   if (!world_.Expect(closed, step)) return;
   world_.db.reset();
-  auto db = world_.run.open(world_.options, kDbPath);
+  auto db = Open();
   if (!db.ok()) {
-    return world_.Fail(Property::kP5, step, "", "an open database", db.status().ToString());
+    return FailOpen(Property::kP5, step, db.status());
   }
   world_.db = std::move(*db);
   if (!ReadAll(step, &second)) return;
@@ -338,16 +388,16 @@ void Runner::Reopen(size_t step) {
     world_.Expect(world_.db->Close(), step);
     world_.db.reset();
   }
-  auto db = world_.run.open(world_.options, kDbPath);
+  DoDamage();
+  auto db = Open();
   const bool errors_end = was_open || world_.faults.active();
   if (errors_end && !world_.env.Crashed()) world_.faults.Repair(&world_.env);
   if (!db.ok() && world_.faults.active()) {
     world_.faults.OnError();
-    db = world_.run.open(world_.options, kDbPath);
+    db = Open();
   }
   if (world_.env.Crashed()) return;
-  if (!db.ok())
-    return world_.Fail(Property::kP8, step, "", "an open database", db.status().ToString());
+  if (!db.ok()) return FailOpen(Property::kP8, step, db.status());
   world_.db = std::move(*db);
   if (errors_end) {
     CheckSwallowed(step);
@@ -356,7 +406,31 @@ void Runner::Reopen(size_t step) {
   Contents contents;
   if (!ReadAll(step, &contents)) return;
   ++world_.result.checks;
-  world_.Judge(world_.judge->JudgeRecovery(contents, AnswerJudge::End::kKilled), step);
+  const bool tail_damage = world_.damage == FaultClass::kTailDamage;
+  const AnswerJudge::End end = tail_damage ? AnswerJudge::End::kDamaged : AnswerJudge::End::kKilled;
+  world_.Judge(world_.judge->JudgeRecovery(contents, end), step);
+  world_.numbers.OnEnd(end);
+  if (!world_.failed()) CheckSequence(step, true);
+  world_.faults.OnRecovered();
+}
+
+void Runner::FailOpen(Property property, size_t step, const Status& status) {
+  world_.Fail(property, step, "", "an open database", status.ToString(), true);
+}
+
+// What was damaged while the database was closed. Nothing tells damage of a log or of a manifest
+// from a torn tail, as a trace does not know how much evidence stands behind it.
+void Runner::DoDamage() {
+  for (const size_t step : std::exchange(damages_, {})) {
+    const FileDamage& damage = trace_.operations[step].damage;
+    if (!ApplyDamage(&world_.env, kDbPath, damage)) {
+      NoteUnreached(step, "there is no such byte");
+    } else if (damage.file != sim::FileRole::kTable) {
+      world_.damage = FaultClass::kTailDamage;
+    } else if (!world_.damage.has_value()) {
+      world_.damage = FaultClass::kDamage;
+    }
+  }
 }
 
 std::string Runner::Resume(size_t step) {
@@ -381,7 +455,8 @@ void Runner::CheckIntegrity(size_t step) {
   if (status.ok() && findings.empty()) return;
   if (world_.Excused()) return;
   world_.Fail(Property::kP13, step, "", "no finding",
-              findings.empty() ? status.ToString() : fmt::format("{}", fmt::join(findings, "; ")));
+              findings.empty() ? status.ToString() : fmt::format("{}", fmt::join(findings, "; ")),
+              true);
 }
 
 // A background job that was hit may still be on its way to say so; and one that a close gives up
@@ -397,6 +472,35 @@ void Runner::CheckSwallowed(size_t step) {
   world_.Fail(Property::kP9, step, "",
               "an error of some operation after '" + *swallowed + "' failed",
               "every operation succeeded");
+}
+
+// Behind an operation: P7 where it made everything durable, P14 where it waited for all work.
+// `alone`: no other client is at work.
+void Runner::CheckRest(size_t step, bool alone) {
+  const Operation& op = trace_.operations[step];
+  if (world_.db == nullptr || world_.failed() || world_.Excused() || world_.faults.late() ||
+      world_.result.steps[step].answer != "OK") {
+    return;
+  }
+  const bool syncs = op.kind == Kind::kFlush || op.kind == Kind::kSyncWal || op.sync;
+  if (syncs) CheckSequence(step, alone);
+  if (alone && op.kind == Kind::kWait) CheckBounds(step);
+}
+
+void Runner::CheckSequence(size_t step, bool durable) {
+  const uint64_t least = world_.numbers.least();
+  const Snapshot* snapshot = world_.db->GetSnapshot();
+  world_.Judge(world_.numbers.OnSequence(least, snapshot->sequence(), durable), step);
+  world_.db->ReleaseSnapshot(snapshot);
+}
+
+void Runner::CheckBounds(size_t step) {
+  const bool iterates = std::any_of(sessions_.begin(), sessions_.end(),
+                                    [](const auto& session) { return session->HasIterators(); });
+  if (iterates || world_.faults.armed() || world_.Excused()) return;
+  world_.Judge(
+      lab::CheckBounds(&world_.env, world_.db.get(), world_.options, kDbPath, LargestWrite(trace_)),
+      step);
 }
 
 bool Runner::ReadAll(size_t step, Contents* contents) {
@@ -429,50 +533,38 @@ void Runner::End() {
     const Status status = world_.db->WaitForBackgroundWork();
     world_.Expect(status, now_);
     if (!world_.faults.active()) CheckIntegrity(now_);
+    if (status.ok()) CheckBounds(now_);
     if (trace_.shared_keys) JudgeLast();
     for (const auto& session : sessions_) session->CloseAll();
     world_.Expect(world_.db->Close(), now_);
     CheckSwallowed(now_);
   }
   CloseDb();
+  if (const auto open = world_.env.OpenHandles(); !open.empty()) {
+    world_.Fail(Property::kP14, now_, "", "nothing open behind the end", open.front());
+  }
+  for (const FaultWatch::Armed& fault : world_.faults.all()) {
+    if (fault.struck.has_value()) {
+      world_.result.strikes.push_back({fault.step, 0, *fault.struck});
+    } else {
+      NoteUnreached(fault.step, "the address was not reached");
+    }
+  }
+  for (const size_t step : damages_) NoteUnreached(step, "the database was not opened behind it");
+  NoteIdleSteps();
+  // What broke off shows why by itself.
+  if (world_.failed()) world_.result.stale.clear();
+}
+
+// Operations that named a snapshot or an iterator that was not open.
+void Runner::NoteIdleSteps() {
+  for (size_t step = 0; step < trace_.operations.size(); ++step) {
+    const std::string& answer = world_.result.steps[step].answer;
+    if (answer.starts_with("nothing: ")) NoteUnreached(step, answer.substr(9));
+  }
 }
 
 }  // namespace
-
-World::World(const Trace& trace_in, const RunOptions& run_options)
-    : trace(trace_in),
-      run(run_options),
-      env(SimOptionsOf(trace_in, run_options.keep_log ? &result.log : nullptr)),
-      options(OptionsOf(trace_in)),
-      judge(NewJudge(trace_in)) {
-  options.env = &env;
-}
-
-void World::Fail(Property property, size_t step, std::string key, std::string expected,
-                 std::string actual) {
-  if (failed()) return;
-  result.ok = false;
-  result.property = property;
-  result.step = step;
-  result.key = std::move(key);
-  result.expected = std::move(expected);
-  result.actual = std::move(actual);
-}
-
-void World::Judge(const Verdict& verdict, size_t step) {
-  ++result.checks;
-  result.undecided += verdict.undecided ? 1 : 0;
-  if (verdict.ok) return;
-  Fail(verdict.property, verdict.step.value_or(step), verdict.key, verdict.expected,
-       verdict.actual);
-}
-
-bool World::Expect(const Status& status, size_t step) {
-  if (status.ok()) return true;
-  faults.OnError();
-  if (!Excused()) Fail(Property::kP0, step, "", "OK", status.ToString());
-  return false;
-}
 
 RunResult RunTrace(const Trace& trace, const RunOptions& options) {
   return Runner(trace, options).Run();

@@ -42,7 +42,10 @@ struct RunOptions {
   std::function<void(sim::SimEnv*, const sim::IoOperation&)> on_io;
   bool report_dirty = false;  // fill RunResult::dirty
   // Decides a crash image in place of the trace's, by the names of the units.
-  std::function<std::vector<bool>(const std::vector<sim::UnsyncedUnit>&)> image;
+  std::function<sim::Image(const std::vector<sim::UnsyncedUnit>&)> image;
+  // Judge as if everything were promised: shows that a fault that excuses a broken property (a sync
+  // that lies) does break it.
+  bool no_excuses = false;
 };
 
 struct StepReport {
@@ -51,9 +54,21 @@ struct StepReport {
 };
 
 struct CutReport {
-  size_t step = 0;                      // index of the crash or kill
-  uint64_t io = 0;                      // index of the I/O operation that did not happen any more
-  std::vector<std::string> kept, lost;  // what was not durable
+  size_t step = 0;                 // index of the crash or kill
+  uint64_t io = 0;                 // index of the I/O operation that did not happen any more
+  std::vector<std::string> units;  // what was not durable
+  sim::Image image;                // what became of each
+
+  std::vector<std::string> Kept() const;
+  // What was not kept; "... as garbage:7" if it was not just lost.
+  std::vector<std::string> Lost() const;
+};
+
+// Where an armed crash or fault struck, by the name of the operation.
+struct Strike {
+  size_t step = 0;  // index of the crash, kill or fail
+  size_t cut = 0;   // of a crash
+  sim::IoAddress at;
 };
 
 struct DirtyReport {
@@ -79,6 +94,13 @@ struct RunResult {
   uint64_t schedule_points = 0;
   std::vector<StepReport> steps;
   std::vector<CutReport> cuts;
+  std::vector<Strike> strikes;
+  // Sentences on what of the trace never happened, in a run that went to its end: an address that
+  // was not reached, a snapshot that is not open. Such a trace shows less than it says.
+  std::vector<std::string> stale;
+  // Why the run ended early though nothing is wrong: damage was reported, or a property broke that
+  // docs/guarantees.md excludes; empty: it did not.
+  std::string excused;
   std::vector<DirtyReport> dirty;
   std::string log;
 };

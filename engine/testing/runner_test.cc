@@ -1,5 +1,6 @@
 #include "testing/runner.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -181,6 +182,64 @@ TEST(Runner, AnInjectedErrorIsExcusedUntilTheResume) {
             "ok");
 }
 
+// A machine that says it has synced and has not breaks P1 of a correct database. The matrix
+// excludes that; without excuses it is found.
+TEST(Runner, ASyncThatLiesBreaksP1) {
+  const auto trace = Parse(
+      "lsmlab-trace 1\nfail at=sync:log:1 code=io effect=lie sticky\nc0 put k v sync\n"
+      "crash at=0 keep=none\n");
+  ASSERT_TRUE(trace.ok()) << trace.status().ToString();
+  for (RunOptions options : {Toy(Flaw::kNone), RunOptions()}) {
+    const RunResult excused = RunTrace(*trace, options);
+    EXPECT_EQ(Broken(excused), "ok");
+    EXPECT_NE(excused.excused.find("P1"), std::string::npos) << excused.excused;
+    options.no_excuses = true;
+    EXPECT_EQ(Broken(RunTrace(*trace, options)), "P1 at 3");
+  }
+}
+
+// The mapping of a table that could not be read stays broken until the table is opened anew.
+TEST(Runner, ATableWhoseReadFailedCanBeReadAfterResume) {
+  const auto trace = Parse(
+      "lsmlab-trace 1\nc0 put k1 v1\nc0 flush\nfail at=read:table:1 code=io once\nc0 rscan\n"
+      "resume\nc0 get k1\n");
+  const RunResult result = RunTrace(*trace);
+  EXPECT_EQ(Broken(result), "ok") << result.actual;
+  EXPECT_NE(result.steps[3].answer.find("injected"), std::string::npos);
+  EXPECT_EQ(result.steps[5].answer, "v1");
+}
+
+// Damage is told by an error or leaves the data right: wrong data without a word is a finding.
+TEST(Runner, DamageIsReportedOrDoesNoHarm) {
+  const std::string head = "lsmlab-trace 1\nc0 put a 1\nc0 put b 2\nflush\nc0 put c 3\n";
+  size_t reported = 0, done = 0;
+  for (const char* file : {"log:1", "table:1", "manifest:1", "current:1"}) {
+    for (int at = 0; at < 200; at += 23) {
+      const std::string damage = fmt::format("damage flip {} at={} number=3\n", file, at);
+      const RunResult result = RunTrace(*Parse(head + damage + "reopen\nc0 scan\nc0 get a\n"));
+      EXPECT_TRUE(result.ok) << damage << Broken(result) << " " << result.actual;
+      ++done;
+      if (!result.excused.empty()) ++reported;
+    }
+  }
+  EXPECT_GT(reported, 10U);
+  EXPECT_LT(reported, done);
+}
+
+constexpr char kManyVersions[] =
+    "c0 put k @600000:1\nc0 put k @600000:2\nc0 put k @600000:3\nc0 put k @600000:4\n"
+    "c0 put k @600000:5\nc0 put k @600000:6\nc0 put k @600000:7\nc0 put k @600000:8\n"
+    "c0 put k @600000:9\nc0 put k @600000:10\nc0 put k @600000:11\nc0 put k @600000:12\nwait\n";
+
+#define EIGHT(line) line line line line line line line line
+constexpr char kManyReopens[] = EIGHT("reopen\n") EIGHT("reopen\n") EIGHT("reopen\n")
+    EIGHT("reopen\n") EIGHT("reopen\n") EIGHT("reopen\n") "wait\n";
+
+constexpr char kManyGets[] =
+    "c0 multiget 60 a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a "
+    "a "
+    "a a a a a a a a a a a a a a a a a a a a\nwait\n";
+
 // Each property is broken by a database that is wrong in just this way.
 struct Control {
   Flaw flaw;
@@ -192,8 +251,9 @@ class NegativeControl : public ::testing::TestWithParam<Control> {};
 
 TEST_P(NegativeControl, IsFoundByTheFlawAndPassesWithoutIt) {
   const Control& control = GetParam();
-  EXPECT_EQ(Broken(RunText(control.operations, Flaw::kNone)), "ok");
-  EXPECT_EQ(Broken(RunText(control.operations, control.flaw)), control.broken);
+  const std::string head = "option max_open_files 16\noption block_cache_bytes 0\n";
+  EXPECT_EQ(Broken(RunText(control.operations, Flaw::kNone, head)), "ok");
+  EXPECT_EQ(Broken(RunText(control.operations, control.flaw, head)), control.broken);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -206,6 +266,9 @@ INSTANTIATE_TEST_SUITE_P(
         Control{Flaw::kForgetDelete, "P4 at 3", "c0 put k v\nc0 delete k sync\nreopen\n"},
         Control{Flaw::kLoseOnRewrite, "P5 at 2", "c0 put k v\ncrash io=0 keep=all\n"},
         Control{Flaw::kDropOldest, "P6 at 4", "c0 put a 1\nkill io=0\nc0 put b 2\nkill io=0\n"},
+        Control{Flaw::kForgetSequence, "P7 at 5",
+                "c0 put k 1\nc0 put k 2\nc0 put k 3 sync\nreopen\nreopen\n"},
+        Control{Flaw::kReuseNumber, "P7 at 2", "c0 put k 1\nreopen\n"},
         Control{Flaw::kTornIsCorrupt, "P8 at 2", "c0 put k @1500:1\ncrash io=0 keep=0-2,4\n"},
         Control{Flaw::kSwallowErrors, "P9 at 3", "fail io=1 code=io once\nc0 put k v\nresume\n"},
         Control{Flaw::kGoOnAfterError, "P10 at 3",
@@ -213,6 +276,9 @@ INSTANTIATE_TEST_SUITE_P(
         Control{Flaw::kMovingSnapshot, "P11 at 3", "c0 snapshot s\nc0 put k v\nc0 get k at s\n"},
         Control{Flaw::kLazyLast, "P12 at 3", "c0 put a 1\nc0 put b 2\nc0 scan\n"},
         Control{Flaw::kBadStructure, "P13 at 1", "integrity\n"},
+        Control{Flaw::kHoardLogs, "P14 at 49", kManyReopens},
+        Control{Flaw::kHoardFiles, "P14 at 2", kManyGets},
+        Control{Flaw::kHoardMemory, "P14 at 13", kManyVersions},
         Control{Flaw::kStaleGet, "P15 at 3", "c0 put k 1\nc0 put k 2\nc0 get k\n"}));
 
 }  // namespace

@@ -11,6 +11,9 @@
 #include "lsm/db.h"
 #include "testing/answer_judge.h"
 #include "testing/fault_watch.h"
+#include "testing/guarantees.h"
+#include "testing/io_names.h"
+#include "testing/number_watch.h"
 #include "testing/runner.h"
 #include "testing/trace.h"
 
@@ -18,6 +21,8 @@ namespace lsm::lab {
 
 // All entries of an iterator's range, forward. An error stays in iterator->status().
 std::vector<std::pair<std::string, std::string>> WalkForward(Iterator* iterator);
+
+inline constexpr char kDbPath[] = "/db";
 
 struct World {
   World(const Trace& trace_in, const RunOptions& run_options);
@@ -28,18 +33,26 @@ struct World {
   sim::SimEnv env;
   Options options;
   std::unique_ptr<AnswerJudge> judge;
+  IoNames names;
+  NumberWatch numbers{kDbPath};
   FaultWatch faults;
+  std::optional<FaultClass> damage;  // that was done; the worst
+  bool torn_rename = false;          // of a power cut
   std::unique_ptr<DB> db;
 
-  // Notes the first violation; later ones are its consequences.
+  // Notes the first violation; later ones are its consequences. What docs/guarantees.md does not
+  // promise under the faults so far ends the run without one. `reported`: an operation said so.
   void Fail(Property property, size_t step, std::string key, std::string expected,
-            std::string actual);
+            std::string actual, bool reported = false);
   void Judge(const Verdict& verdict, size_t step);
-  bool failed() const { return !result.ok; }
+  bool failed() const { return !result.ok || !result.excused.empty(); }  // nothing is judged now
   // May an operation fail now?
-  bool Excused() const { return env.Crashed() || faults.active(); }
+  bool Excused() const { return env.Crashed() || faults.active() || damage.has_value(); }
   // Judges the status of an operation that has no other reason to fail. True if it is OK.
   bool Expect(const Status& status, size_t step);
+
+ private:
+  Promise PromiseOf(Property property) const;
 };
 
 class Session {
@@ -51,6 +64,7 @@ class Session {
   std::string Do(const Operation& op, size_t step);
   // Before the database goes.
   void CloseAll();
+  bool HasIterators() const { return !iterators_.empty(); }
 
  private:
   struct OpenSnapshot {

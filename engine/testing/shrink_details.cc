@@ -18,8 +18,6 @@ bool Words(ShrinkSearch* search, size_t i) {
   any = search->TryOperation(i, [](Operation* op) { op->range.from.reset(); }) || any;
   any = search->TryOperation(i, [](Operation* op) { op->range.to.reset(); }) || any;
   any = search->TryOperation(i, [](Operation* op) { op->at.clear(); }) || any;
-  any = search->TryOperation(i, [](Operation* op) { op->sticky = false; }) || any;
-  any = search->TryOperation(i, [](Operation* op) { op->code = StatusCode::kIOError; }) || any;
   if (search->operation(i).kind == Kind::kMultiGet) {
     for (size_t k = search->operation(i).keys.size(); k-- > 0;) {
       any = search->TryOperation(i, [k](Operation* op) { EraseAt(&op->keys, k); }) || any;
@@ -40,9 +38,8 @@ bool Batch(ShrinkSearch* search, size_t i) {
   }) || any;
 }
 
-// Nothing kept, everything kept, or as few units as can be.
+// Nothing kept, everything kept, or as few units as can be, each whole.
 bool Image(ShrinkSearch* search, size_t i, size_t cut) {
-  constexpr size_t kMostUnits = 64;  // of a seeded image when it is written out
   const auto try_image = [&](const CrashImage& image) {
     return search->TryOperation(i, [&](Operation* op) { op->cuts[cut].image = image; });
   };
@@ -50,40 +47,70 @@ bool Image(ShrinkSearch* search, size_t i, size_t cut) {
   if (before.kind == CrashImage::Kind::kNone) return false;
   if (try_image(CrashImage())) return true;
   if (before.kind == CrashImage::Kind::kAll) return false;
-  if (try_image({CrashImage::Kind::kAll, 0, {}})) return true;
+  if (try_image({.kind = CrashImage::Kind::kAll})) return true;
   bool any = false;
-  if (before.kind == CrashImage::Kind::kSeed) {
-    CrashImage units{CrashImage::Kind::kUnits, 0, {}};
-    const std::vector<bool> keep = before.Keep(kMostUnits);
-    for (size_t u = 0; u < keep.size(); ++u) {
-      if (keep[u]) units.units.push_back(u);
-    }
-    if (!try_image(units)) return false;
-    any = true;
-  }
-  const auto units = [&] { return search->operation(i).cuts[cut].image; };
-  for (size_t u = units().units.size(); u-- > 0;) {
-    CrashImage fewer = units();
-    if (fewer.units.size() == 1) break;
+  for (size_t u = before.units.size(); u-- > 0;) {
+    CrashImage fewer = search->operation(i).cuts[cut].image;
     EraseAt(&fewer.units, u);
-    any = try_image(fewer) || any;
+    if (!fewer.units.empty() && try_image(fewer)) {
+      any = true;
+      continue;
+    }
+    CrashImage plainer = search->operation(i).cuts[cut].image;
+    plainer.units[u].second = sim::Fate(true);
+    any = try_image(plainer) || any;
   }
   return any;
 }
 
 bool Cut(ShrinkSearch* search, size_t i, size_t cut) {
+  // Under the name of an operation a small number is found sooner than among all operations.
   if (search->operation(i).cuts.size() > 1 &&
       search->TryOperation(i, [cut](Operation* op) { EraseAt(&op->cuts, cut); })) {
     return true;
   }
-  const bool earlier =
-      search->Smaller([i, cut](Trace* t) { return &t->operations[i].cuts[cut].io; }, 0);
+  const sim::IoAddress& at = search->operation(i).cuts[cut].at;
+  const uint64_t least = at.io == sim::IoKind::kAny && at.file == sim::FileRole::kAny ? 0 : 1;
+  bool earlier = search->TryOperation(i, [cut](Operation* op) { op->cuts[cut].at = {.nth = 0}; });
+  earlier =
+      earlier ||
+      search->Smaller([i, cut](Trace* t) { return &t->operations[i].cuts[cut].at.nth; }, least);
   return Image(search, i, cut) || earlier;
 }
 
+// Once, early, an I/O error that does nothing.
+bool Fault(ShrinkSearch* search, size_t i) {
+  if (search->operation(i).kind != Kind::kFail) return false;
+  const auto fault = [i](Trace* t) { return &t->operations[i].fault; };
+  bool any = search->TryWith([&](Trace* t) { fault(t)->times = 1; });
+  any = search->TryWith([&](Trace* t) { fault(t)->code = StatusCode::kIOError; }) || any;
+  any = search->TryWith([&](Trace* t) {
+    fault(t)->effect = sim::Effect::kFail;
+    fault(t)->bytes = 0;
+  }) || any;
+  any = search->TryWith([&](Trace* t) {
+    fault(t)->at.begin = 0;
+    fault(t)->at.end = UINT64_MAX;
+  }) || any;
+  any = search->Smaller([&](Trace* t) { return &fault(t)->at.nth; }, 1) || any;
+  return search->Smaller([&](Trace* t) { return &fault(t)->bytes; }, 0) || any;
+}
+
+bool DamageAt(ShrinkSearch* search, size_t i) {
+  if (search->operation(i).kind != Kind::kDamage) return false;
+  const auto damage = [i](Trace* t) { return &t->operations[i].damage; };
+  bool any = search->TryWith([&](Trace* t) {
+    FileDamage plain{.file = damage(t)->file, .nth = damage(t)->nth};
+    plain.how.offset = damage(t)->how.offset;
+    *damage(t) = plain;
+  });
+  any = search->Smaller([&](Trace* t) { return &damage(t)->nth; }, 1) || any;
+  any = search->Smaller([&](Trace* t) { return &damage(t)->how.bytes; }, 1) || any;
+  return search->Smaller([&](Trace* t) { return &damage(t)->how.offset; }, 0) || any;
+}
+
 bool Number(ShrinkSearch* search, size_t i) {
-  const uint64_t least = search->operation(i).kind == Kind::kFail ? 1 : 0;
-  return search->Smaller([i](Trace* t) { return &t->operations[i].number; }, least);
+  return search->Smaller([i](Trace* t) { return &t->operations[i].number; }, 0);
 }
 
 }  // namespace
@@ -118,6 +145,8 @@ bool ShrinkDetails(ShrinkSearch* search) {
     for (size_t cut = search->operation(i).cuts.size(); cut-- > 0;) {
       any = Cut(search, i, cut) || any;
     }
+    any = Fault(search, i) || any;
+    any = DamageAt(search, i) || any;
     any = Number(search, i) || any;
   }
   return any;

@@ -41,7 +41,7 @@ TEST(Shrink, FindsTheSmallestTraceForAnArtificialFailure) {
     const Shrunk shrunk = Shrink(trace, fails, 5000);
     EXPECT_EQ(Print(shrunk.trace),
               "lsmlab-trace 1\nschedule seed=1 switch=0\nclients 1\n"
-              "c0 delete k1\ncrash io=0 keep=none\n");
+              "c0 delete k1\ncrash at=0 keep=none\n");
   }
   EXPECT_GT(found, 5);
 }
@@ -67,16 +67,18 @@ TEST(Shrink, KeepsTheOptionsAndTheScheduleThatTheFailureNeeds) {
 }
 
 TEST(Shrink, ReducesACrashPointAndItsImage) {
-  const Trace trace = ParseBody("crash io=90 keep=0-20 again io=3 keep=all\n");
+  const Trace trace = ParseBody("crash at=90 keep=0-10,11=garbage:7,12-20 again at=3 keep=all\n");
   const Shrunk shrunk = Shrink(
       trace,
       [](const Trace& t) {
-        return Has(t, Kind::kCrash) && t.operations[0].cuts[0].io >= 37 &&
-               t.operations[0].cuts[0].image.Keep(12)[11] &&
-               !t.operations[0].cuts[0].image.Keep(22)[21];
+        if (!Has(t, Kind::kCrash)) return false;
+        const CrashPoint& cut = t.operations[0].cuts[0];
+        const sim::Image fates = cut.image.Of(std::vector<sim::UnsyncedUnit>(22));
+        return cut.at.nth >= 37 && fates[11].kind != sim::Fate::Kind::kOld &&
+               fates[21].kind == sim::Fate::Kind::kOld;
       },
       1000);
-  EXPECT_EQ(Print(shrunk.trace.operations[0]), "crash io=37 keep=11");
+  EXPECT_EQ(Print(shrunk.trace.operations[0]), "crash at=37 keep=11");
 }
 
 TEST(Shrink, KeepsTheOrderOfKeysWhenItRenamesThem) {

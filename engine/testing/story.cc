@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "lsm/env.h"
+#include "testing/normalise.h"
 #include "testing/shrinker.h"
 
 namespace lsm::lab {
@@ -57,9 +58,9 @@ std::string ToText(const Story& story) {
   if (story.trace.Preempts()) text += "  with " + PrintSchedule(story.trace) + "\n";
   text += "  expected: " + Expectation(result, result.expected) + "\n";
   text += "  actual:   " + Expectation(result, result.actual) + "\n";
-  if (!result.cuts.empty() && !result.cuts.back().lost.empty()) {
+  if (!result.cuts.empty() && !result.cuts.back().Lost().empty()) {
     text += fmt::format("  lost with the power (I/O {}):\n", result.cuts.back().io);
-    for (const std::string& unit : result.cuts.back().lost) text += "    " + unit + "\n";
+    for (const std::string& unit : result.cuts.back().Lost()) text += "    " + unit + "\n";
   }
   if (!story.diagnosis.barrier.empty()) {
     text += "  missing barrier: " + story.diagnosis.barrier + "\n";
@@ -87,7 +88,7 @@ nlohmann::json ToJson(const Story& story) {
           {"key", Escape(result.key)},
           {"expected", result.expected},
           {"actual", result.actual},
-          {"lost", result.cuts.empty() ? std::vector<std::string>() : result.cuts.back().lost},
+          {"lost", result.cuts.empty() ? std::vector<std::string>() : result.cuts.back().Lost()},
           {"barrier", story.diagnosis.barrier},
           {"trace", Print(story.trace)},
           {"file", story.file},
@@ -109,30 +110,49 @@ Story Investigate(const Trace& trace, const RunResult& result, const TraceRunner
     quick.silence_ms = options.shrink_silence_ms;
     max_runs = std::min(max_runs, options.max_silent_runs);
   }
-  Trace start = trace;
-  // What stands behind the failing step may matter to a concurrent run; to a plain one it cannot.
-  if (trace.clients == 1 && result.step + 1 < start.operations.size()) {
-    start.operations.resize(result.step + 1);
-    const RunResult shorter = shrink_run(start, quick);
-    if (shorter.ok || shorter.property != result.property) start = trace;
-  }
-  const StillFails fails = [&](const Trace& candidate) {
-    const RunResult r = shrink_run(candidate, quick);
-    return !r.ok && r.property == result.property;
+  uint64_t runs = 0;
+  const auto judge = [&](const Trace& candidate) {
+    ++runs;
+    return shrink_run(candidate, quick);
   };
-  Shrunk shrunk = Shrink(std::move(start), fails, max_runs,
-                         {clock, clock->NowMicros() + options.max_shrink_ms * 1000});
-  story.trace = std::move(shrunk.trace);
+  const auto same = [&](const RunResult& r) { return !r.ok && r.property == result.property; };
+  const StillFails fails = [&](const Trace& candidate) { return same(judge(candidate)); };
+  const ShrinkDeadline deadline{clock, clock->NowMicros() + options.max_shrink_ms * 1000};
+  const auto shrink = [&](Trace candidate) {
+    const uint64_t left = max_runs - std::min(runs, max_runs);
+    return Shrink(std::move(candidate), fails, left, deadline).trace;
+  };
+  // Writes the trace so that it stays true, if it then still fails.
+  const auto normalise = [&](Trace* candidate, Images images) {
+    if (result.silent) return false;
+    Trace normal = Normalise(*candidate, judge(*candidate), images);
+    if (normal == *candidate || !fails(normal)) return false;
+    *candidate = std::move(normal);
+    return true;
+  };
+  Trace small = trace;
+  // What stands behind the failing step may matter to a concurrent run; to a plain one it cannot.
+  if (trace.clients == 1 && result.step + 1 < small.operations.size()) {
+    small.operations.resize(result.step + 1);
+    if (!fails(small)) small = trace;
+  }
+  // Named addresses survive what the shrinker leaves out; images are written out once few units are
+  // left.
+  normalise(&small, Images::kAsTheyAre);
+  small = shrink(std::move(small));
+  if (normalise(&small, Images::kUnitByUnit)) small = shrink(std::move(small));
+  story.trace = std::move(small);
   story.result = run(story.trace, {});
   // A slow run was taken for an endless one, or a run depended on those before it.
-  if (story.result.ok || story.result.property != result.property) {
+  if (!same(story.result)) {
     story.trace = trace;
     story.result = result;
   }
+  story.trace.expect = VerdictOf(story.result);
   if (!story.result.silent) {
     story.diagnosis = FindMissingBarrier(story.trace, story.result, run, options.max_barrier_runs);
   }
-  story.runs = shrunk.runs + story.diagnosis.runs + 2;
+  story.runs = runs + story.diagnosis.runs + 1;
   return story;
 }
 

@@ -40,7 +40,7 @@ TEST(Story, OfASyncThatWasLeftOutNamesTheBarrier) {
   EXPECT_EQ(ToText(story),
             "P1 synced acknowledged writes survive (at step 2)\n"
             "     1. c0 put k1 v1 sync  -> OK\n"
-            "  >  2. crash io=0 keep=none  -> OK\n"
+            "  >  2. crash at=0 keep=none  -> OK\n"
             "  expected: k1 = v1\n"
             "  actual:   k1 = absent\n"
             "  lost with the power (I/O 7):\n"

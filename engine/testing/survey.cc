@@ -40,7 +40,7 @@ Trace CutAt(const Trace& trace, const IoPlace& place, CrashImage image) {
   cut.operations.erase(step + 1, cut.operations.end());
   Operation crash;
   crash.kind = Kind::kCrash;
-  crash.cuts = {{place.nth, std::move(image)}};
+  crash.cuts = {{{.nth = place.nth}, std::move(image)}};
   cut.operations.insert(cut.operations.end() - 1, std::move(crash));
   return cut;
 }
@@ -49,9 +49,9 @@ Trace FailAt(const Trace& trace, const IoPlace& place, StatusCode code, bool sti
   Trace failing = trace;
   Operation fail, resume;
   fail.kind = Kind::kFail;
-  fail.number = place.nth;
-  fail.code = code;
-  fail.sticky = sticky;
+  fail.fault.at.nth = place.nth;
+  fail.fault.code = code;
+  fail.fault.times = sticky ? sim::kForever : 1;
   resume.kind = Kind::kResume;
   const auto step = failing.operations.begin() + static_cast<ptrdiff_t>(place.step);
   const auto behind = failing.operations.insert(step, std::move(fail)) + 2;

@@ -38,18 +38,18 @@ class Sweeper {
     std::vector<CrashImage> images;
     if (units < 63 && uint64_t{1} << units <= options_.images_max) {
       for (uint64_t subset = 0; subset < uint64_t{1} << units; ++subset) {
-        CrashImage image{CrashImage::Kind::kUnits, 0, {}};
+        CrashImage image{.kind = CrashImage::Kind::kUnits};
         for (size_t i = 0; i < units; ++i) {
-          if ((subset >> i & 1) != 0) image.units.push_back(i);
+          if ((subset >> i & 1) != 0) image.units.emplace_back(i, true);
         }
         if (image.units.empty()) image.kind = CrashImage::Kind::kNone;
         images.push_back(std::move(image));
       }
       return images;
     }
-    images = {{CrashImage::Kind::kNone}, {CrashImage::Kind::kAll}};
+    images = {{.kind = CrashImage::Kind::kNone}, {.kind = CrashImage::Kind::kAll}};
     while (images.size() < options_.images_max) {
-      images.push_back({CrashImage::Kind::kSeed, random_.Below(1'000'000)});
+      images.push_back({.kind = CrashImage::Kind::kSeed, .seed = random_.Below(1'000'000)});
     }
     return images;
   }
@@ -76,7 +76,7 @@ class Sweeper {
       for (const CrashImage::Kind kind :
            {CrashImage::Kind::kNone, CrashImage::Kind::kAll, CrashImage::Kind::kSeed}) {
         const uint64_t seed = kind == CrashImage::Kind::kSeed ? random_.Below(1'000'000) : 0;
-        cuts->back() = {io, {kind, seed}};
+        cuts->back() = {{.nth = io}, {.kind = kind, .seed = seed}};
         const size_t done = Judge(state);
         if (report_.failed.has_value()) return;
         if (done < cuts->size()) {

@@ -52,7 +52,7 @@ TEST(Survey, ACutStrikesAtItsPlaceAndAtItsStep) {
     const RunResult result = RunTrace(cut, Toy(Flaw::kNone).run);
     ASSERT_EQ(result.cuts.size(), 1U);
     EXPECT_EQ(result.cuts[0].io, place.index);
-    EXPECT_EQ(result.cuts[0].lost.size(), place.units.size());
+    EXPECT_EQ(result.cuts[0].Lost().size(), place.units.size());
   }
 }
 

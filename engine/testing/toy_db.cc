@@ -115,7 +115,15 @@ class ToyDb final : public DB {
     if (!error_.ok()) error_ = Rewrite();
     return error_;
   }
-  bool GetProperty(std::string_view, std::string*) override { return false; }
+  bool GetProperty(std::string_view name, std::string* value) override {
+    if (name != "lsm.memory" || flaw_ != Flaw::kHoardMemory) return false;
+    size_t bytes = 0;
+    for (const auto& [key, versions] : table_) {
+      for (const Version& version : versions) bytes += version.value.value_or("").size();
+    }
+    *value = std::to_string(bytes);
+    return true;
+  }
   Statistics GetStatistics() override { return {}; }
   Status CheckIntegrity(std::vector<std::string>* findings) override {
     if (flaw_ == Flaw::kBadStructure) findings->emplace_back("a finding");
@@ -150,6 +158,7 @@ class ToyDb final : public DB {
   uint64_t number_ = 0;  // of the log
   std::unique_ptr<WritableFile> log_;
   Status error_;  // writes stop
+  std::vector<std::unique_ptr<RandomAccessFile>> hoard_;
 };
 
 struct ToyDb::Replay final : WriteBatch::Handler {
@@ -188,7 +197,12 @@ Result<bool> ToyDb::ReplayLog(const std::string& name) {
   if (flaw_ == Flaw::kTornIsCorrupt && !rest.empty()) return Status::Corruption(name);
   if (flaw_ == Flaw::kKeepHoles && batches.size() > 2) batches.erase(batches.end() - 2);
   if (flaw_ == Flaw::kDropOldest && batches.size() > 1) batches.erase(batches.begin());
-  for (const WriteBatch& batch : batches) Apply(batch);
+  for (const WriteBatch& batch : batches) {
+    Apply(batch);
+    if (flaw_ != Flaw::kForgetSequence) {
+      sequence_ = std::max(sequence_, WriteBatchRep::Sequence(batch));
+    }
+  }
   return true;
 }
 
@@ -201,7 +215,9 @@ Status ToyDb::Recover() {
     LSM_ASSIGN_OR_RETURN(const bool replayed, ReplayLog(path_ + "/" + *name));
     if (replayed) break;
   }
+  if (flaw_ == Flaw::kReuseNumber) number_ -= number_ > 0 ? 1 : 0;
   LSM_RETURN_IF_ERROR(Rewrite());
+  if (flaw_ == Flaw::kHoardLogs) return Status::Ok();
   for (const std::string& name : names) {
     LSM_RETURN_IF_ERROR(env_->RemoveFile(path_ + "/" + name));
   }
@@ -214,6 +230,7 @@ Result<std::unique_ptr<WritableFile>> ToyDb::WriteLog(const std::string& dir, ui
   if (flaw_ != Flaw::kLoseOnRewrite) {
     for (const auto& [key, value] : LiveEntries(sequence_)) batch.Put(key, value);
   }
+  WriteBatchRep::SetSequence(&batch, sequence_);  // of what the entries stand for
   LSM_ASSIGN_OR_RETURN(auto file, env_->CreateWritable(WalFileName(dir, number), {}));
   LSM_RETURN_IF_ERROR(file->Append(Frame(batch)));
   LSM_RETURN_IF_ERROR(file->Sync());
@@ -280,6 +297,10 @@ const Version* ToyDb::VersionAt(const std::vector<Version>& versions, uint64_t s
 
 Status ToyDb::Get(const ReadOptions& options, std::string_view key, std::string* value) {
   MutexLock lock(&mu_);
+  if (flaw_ == Flaw::kHoardFiles) {
+    auto file = env_->OpenRandomAccess(WalFileName(path_, number_), IoMode::kPlain);
+    if (file.ok()) hoard_.push_back(std::move(*file));
+  }
   const auto it = table_.find(key);
   const Version* version = nullptr;
   if (it != table_.end()) {

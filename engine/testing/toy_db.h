@@ -26,12 +26,17 @@ enum class Flaw : uint8_t {
   kForgetDelete,    // P4: a deletion is not logged
   kLoseOnRewrite,   // P5: opening replays the log but does not write it again
   kDropOldest,      // P6: opening leaves out the first record, when there are others
+  kForgetSequence,  // P7: opening begins again at the number of live entries
+  kReuseNumber,     // P7: opening writes the new log under the number of the old one
   kTornIsCorrupt,   // P8: a torn tail fails the open
   kSwallowErrors,   // P9: a failed append is acknowledged
   kGoOnAfterError,  // P10: the write after a failed one is acknowledged
   kMovingSnapshot,  // P11: a snapshot reads the newest state
   kLazyLast,        // P12: the reverse walk leaves out the last key
   kBadStructure,    // P13: the integrity check finds something
+  kHoardLogs,       // P14: old logs stay
+  kHoardFiles,      // P14: each Get leaves a file open until the close
+  kHoardMemory,     // P14: all versions are kept
   kStaleGet,        // P15: Get answers with the first version
   kOpenBatch,       // P3, to readers: other calls may come between the updates of a batch
 };

@@ -7,6 +7,7 @@
 #include "testing/options_text.h"
 #include "testing/sim/random.h"
 #include "testing/trace_words.h"
+#include "testing/trace_world.h"
 
 namespace lsm::lab {
 namespace {
@@ -18,34 +19,6 @@ std::string PrintRange(const KeyRange& range) {
   if (range.from.has_value()) text += " from " + Escape(*range.from);
   if (range.to.has_value()) text += " to " + Escape(*range.to);
   return text;
-}
-
-// Runs of indexes as "0-3,7".
-std::string PrintUnits(const std::vector<size_t>& units) {
-  std::string text;
-  for (size_t i = 0; i < units.size();) {
-    size_t last = i;
-    while (last + 1 < units.size() && units[last + 1] == units[last] + 1) ++last;
-    if (!text.empty()) text += ',';
-    text += std::to_string(units[i]);
-    if (last > i) text += "-" + std::to_string(units[last]);
-    i = last + 1;
-  }
-  return text;
-}
-
-std::string PrintImage(const CrashImage& image) {
-  switch (image.kind) {
-    case CrashImage::Kind::kNone:
-      return "none";
-    case CrashImage::Kind::kAll:
-      return "all";
-    case CrashImage::Kind::kSeed:
-      return fmt::format("seed:{}", image.seed);
-    case CrashImage::Kind::kUnits:
-      return PrintUnits(image.units);
-  }
-  return "none";
 }
 
 std::string PrintUpdate(const Update& update) {
@@ -84,20 +57,19 @@ std::string PrintArguments(const Operation& op) {
     case Kind::kSleep:
       return fmt::format(" {}", op.number);
     case Kind::kCrash:
-      for (const CrashPoint& cut : op.cuts) {
-        text += fmt::format("{} io={} keep={}", text.empty() ? "" : " again", cut.io,
-                            PrintImage(cut.image));
-      }
-      return text;
     case Kind::kKill:
-      return fmt::format(" io={}", op.cuts[0].io);
+      return PrintCuts(op);
     case Kind::kFail:
-      return fmt::format(" io={} code={} {}", op.number,
-                         op.code == StatusCode::kNoSpace ? "nospace" : "io",
-                         op.sticky ? "sticky" : "once");
+      return PrintFault(op.fault);
+    case Kind::kDamage:
+      return PrintDamage(op.damage);
     default:
       return text;
   }
+}
+
+bool CanBe(const sim::UnsyncedUnit& unit, const sim::Fate& fate) {
+  return CheckImage(sim::Profile::kNoAtomicRename, {unit}, {fate}).ok();
 }
 
 }  // namespace
@@ -105,8 +77,8 @@ std::string PrintArguments(const Operation& op) {
 bool Operation::operator==(const Operation& o) const {
   return kind == o.kind && client == o.client && updates == o.updates && sync == o.sync &&
          keys == o.keys && range.from == o.range.from && range.to == o.range.to && at == o.at &&
-         name == o.name && cuts == o.cuts && number == o.number && code == o.code &&
-         sticky == o.sticky;
+         name == o.name && cuts == o.cuts && number == o.number && fault == o.fault &&
+         damage == o.damage;
 }
 
 bool Trace::operator==(const Trace& o) const {
@@ -117,16 +89,17 @@ bool Trace::operator==(const Trace& o) const {
          operations == o.operations;
 }
 
-std::vector<bool> CrashImage::Keep(size_t n) const {
-  std::vector<bool> keep(n, kind == Kind::kAll);
+sim::Image CrashImage::Of(const std::vector<sim::UnsyncedUnit>& all) const {
+  if (kind == Kind::kProfile) return SampleImage(profile, all, seed);
+  sim::Image image(all.size(), sim::Fate(kind == Kind::kAll));
   if (kind == Kind::kSeed) {
     sim::Random random(seed);
-    for (size_t i = 0; i < n; ++i) keep[i] = random.Below(2) == 1;
+    for (sim::Fate& fate : image) fate = sim::Fate(random.Below(2) == 1);
   }
-  for (const size_t unit : units) {
-    if (unit < n) keep[unit] = true;
+  for (const auto& [unit, fate] : units) {
+    if (unit < image.size() && CanBe(all[unit], fate)) image[unit] = fate;
   }
-  return keep;
+  return image;
 }
 
 std::string GeneratedBytes(size_t size, uint64_t seed) {
@@ -177,6 +150,7 @@ std::string Print(const Trace& trace) {
   text += fmt::format("clients {}\n", trace.clients);
   if (trace.shared_keys) text += "keys shared\n";
   if (trace.start_closed) text += "start closed\n";
+  if (!trace.expect.empty()) text += "expect " + trace.expect + "\n";
   for (const Operation& op : trace.operations) text += Print(op) + "\n";
   return text;
 }

@@ -6,6 +6,7 @@
 //   option NAME VALUE                       a knob of lsm::Options
 //   schedule seed=N switch=N                baton seed; chance of a switch in 1024
 //   schedule seed=N priority=D points=K     or by priority: testing/sim/scheduler.h
+//   expect ok|P4                            the verdict that a run must have
 //   start closed                            the first open belongs to the first operation
 //   clients N                               clients c0 ... c<N-1>; with more than one, client i
 //   writes
@@ -24,9 +25,13 @@
 //   cN sleep MICROSECONDS
 //   [cN] flush | syncwal | compact [from KEY] [to KEY] | wait | checkpoint
 //   resume | reopen | integrity
-//   crash io=N keep=IMAGE [again io=N keep=IMAGE]...     IMAGE: none, all, seed:N or 0-3,7
-//   kill io=N
-//   fail io=N code=io|nospace once|sticky
+//   crash at=ADDRESS keep=IMAGE [again at=ADDRESS keep=IMAGE]...
+//   kill at=ADDRESS
+//   fail at=ADDRESS code=io|nospace [effect=EFFECT] once|times=N|sticky
+//   damage remove FILE:N | flip|truncate FILE:N at=OFFSET | zero|garbage FILE:N at=OFFSET bytes=N
+//   damage duplicate|misdirect FILE:N at=OFFSET bytes=N from FILE:N at=OFFSET
+//     ADDRESS: N (of all that change files), or OPERATION:FILE:N, as sync:log:2
+//     IMAGE: none, all, seed:N, PROFILE:N, or units with their fates, as 0-3,7=zero
 //
 // Keys, values and names are written by Escape() of base/escape.h. '#' begins a comment at the
 // start of a line. Parse(Print(t)) == t for every valid t.
@@ -42,6 +47,9 @@
 #include "lsm/options.h"
 #include "lsm/status.h"
 #include "testing/oracle.h"
+#include "testing/sim/damage.h"
+#include "testing/sim/fault.h"
+#include "testing/sim/image.h"
 
 namespace lsm::lab {
 
@@ -49,21 +57,36 @@ inline constexpr int kTraceVersion = 1;
 inline constexpr size_t kMaxClients = 16;
 inline constexpr uint32_t kMaxPriorityDepth = 64;
 
-// Which of SimEnv::Unsynced() survive a power cut.
+// What becomes of SimEnv::Unsynced() in a power cut.
 struct CrashImage {
-  enum class Kind : uint8_t { kNone, kAll, kSeed, kUnits };
+  enum class Kind : uint8_t { kNone, kAll, kSeed, kProfile, kUnits };
   Kind kind = Kind::kNone;
-  uint64_t seed = 0;            // kSeed: each unit by a coin
-  std::vector<size_t> units{};  // kUnits: indexes, ascending
+  uint64_t seed = 0;  // kSeed: each unit is kept or lost by a coin; kProfile: of SampleImage
+  sim::Profile profile = sim::Profile::kWeakest;
+  // kUnits: index and fate, ascending; the others are lost. A fate that a unit of its kind cannot
+  // have counts as lost, too.
+  std::vector<std::pair<size_t, sim::Fate>> units{};
 
-  std::vector<bool> Keep(size_t n) const;
+  sim::Image Of(const std::vector<sim::UnsyncedUnit>& all) const;
   bool operator==(const CrashImage&) const = default;
 };
 
 struct CrashPoint {
-  uint64_t io = 0;  // cut at the io-th file-changing I/O from here; 0: now
+  sim::IoAddress at{.nth = 0};  // counted from here; the number 0: now
   CrashImage image{};
   bool operator==(const CrashPoint&) const = default;
+};
+
+// Of a file, behind the engine's back, while the database is closed.
+struct FileDamage {
+  sim::FileRole file = sim::FileRole::kTable;
+  uint64_t nth = 1;      // among the files of this role, by name
+  bool removed = false;  // all of it; else:
+  // But for the paths. Offsets past the end of a file begin again at its beginning.
+  sim::Damage how{};
+  sim::FileRole from = sim::FileRole::kTable;  // kDuplicate, kMisdirect
+  uint64_t from_nth = 1;
+  bool operator==(const FileDamage&) const = default;
 };
 
 struct Operation {
@@ -92,7 +115,8 @@ struct Operation {
     kIntegrity,
     kCrash,
     kKill,
-    kFail
+    kFail,
+    kDamage
   };
   static constexpr int kNoClient = -1;
 
@@ -100,14 +124,14 @@ struct Operation {
   int client = kNoClient;         // none: done when no client runs
   std::vector<Update> updates{};  // kPut, kDelete: one; kBatch: any number
   bool sync = false;
-  std::vector<std::string> keys{};         // kGet, kZigzag: one; kMultiGet
-  KeyRange range{};                        // kScan, kReverseScan, kIterate, kCompact
-  std::string at{};                        // snapshot to read at; empty: the newest state
-  std::string name{};                      // of a snapshot or an iterator; not empty
-  std::vector<CrashPoint> cuts{};          // kCrash: the later ones hit the recoveries; kKill: one
-  uint64_t number = 0;                     // kFail: io, from 1; kSleep: microseconds
-  StatusCode code = StatusCode::kIOError;  // kFail
-  bool sticky = false;                     // kFail
+  std::vector<std::string> keys{};  // kGet, kZigzag: one; kMultiGet
+  KeyRange range{};                 // kScan, kReverseScan, kIterate, kCompact
+  std::string at{};                 // snapshot to read at; empty: the newest state
+  std::string name{};               // of a snapshot or an iterator; not empty
+  std::vector<CrashPoint> cuts{};   // kCrash: the later ones hit the recoveries; kKill: one
+  uint64_t number = 0;              // kSleep: microseconds
+  sim::Fault fault{};               // kFail
+  FileDamage damage{};              // kDamage
 
   bool IsWrite() const { return kind <= Kind::kBatch; }
   bool operator==(const Operation& other) const;
@@ -123,6 +147,7 @@ struct Trace {
   size_t clients = 1;
   bool shared_keys = false;   // every client may write every key
   bool start_closed = false;  // the first operation that needs the database opens it
+  std::string expect{};       // "ok" or the property that breaks, as "P4"; empty: not said
   std::vector<Operation> operations{};
 
   // Can a task lose the baton before it waits?

@@ -44,11 +44,22 @@ constexpr const char* kLines[] = {
     "resume",
     "reopen",
     "integrity",
-    "crash io=5 keep=none",
-    "crash io=0 keep=0-3,7 again io=1 keep=seed:9 again io=2 keep=all",
-    "kill io=3",
-    "fail io=3 code=io once",
-    "fail io=1 code=nospace sticky",
+    "crash at=5 keep=none",
+    "crash at=0 keep=0-3,7 again at=1 keep=seed:9 again at=2 keep=all",
+    "crash at=sync:log:2 keep=ordered:7",
+    "crash at=rename:current:1 keep=1,2-4=zero,5=garbage:7,6=part:100,9",
+    "kill at=3",
+    "kill at=append:manifest:1",
+    "fail at=3 code=io once",
+    "fail at=1 code=nospace sticky",
+    "fail at=sync:log:1 code=io effect=revert times=3",
+    "fail at=append:any:2:100-200 code=io effect=short:7 once",
+    "damage flip table:1 at=10 number=7",
+    "damage truncate log:2 at=100",
+    "damage garbage table:2 at=0 bytes=512 number=3",
+    "damage zero manifest:1 at=0 bytes=16",
+    "damage remove current:1",
+    "damage misdirect table:1 at=512 bytes=64 from table:2 at=0",
 };
 
 Result<Trace> ParseBody(const std::string& body) { return Parse("lsmlab-trace 1\n" + body); }
@@ -67,7 +78,7 @@ TEST(Trace, TheHeadIsPrintedAsItWasRead) {
       "lsmlab-trace 1\nstage memtable=labs/mine\noption memtable_bytes 1024\n"
       "option compression none\noption bits_per_key 7.5\noption wal_sync every_write\n"
       "option read_io plain\nschedule seed=18446744073709551615 switch=128\nclients 2\n"
-      "start closed\n"
+      "start closed\nexpect P4\n"
       "c1 put c1/k v\n";
   const auto trace = Parse(text);
   ASSERT_TRUE(trace.ok()) << trace.status().ToString();
@@ -136,9 +147,21 @@ TEST(Trace, AnErrorNamesLineAndColumn) {
       {"lsmlab-trace 1\nc0 put k @47:1",
        "line 2, column 10: '@47:1' is not @SIZE:SEED with a size in [48, 16777216]"},
       {"lsmlab-trace 1\ncrash io=1 keep=3-1",
-       "line 2, column 12: an image is none, all, seed:N or ascending indexes as 0-3,7"},
-      {"lsmlab-trace 1\nfail io=0 code=io once",
-       "line 2, column 6: expected io=NUMBER in [1, 4294967295]"},
+       "line 2, column 12: an image is none, all, seed:N, ordered:N, weakest:N, no-atomic-rename:N "
+       "or units as 0-3,7=zero, ascending"},
+      {"lsmlab-trace 1\nfail at=0 code=io once",
+       "line 2, column 6: an address is a number from 1 up or OPERATION:FILE:NUMBER, as "
+       "sync:log:2; "
+       "not '0'"},
+      {"lsmlab-trace 1\nkill at=sync:logs:1",
+       "line 2, column 6: an address is a number from 0 up or OPERATION:FILE:NUMBER, as "
+       "sync:log:2; "
+       "not 'sync:logs:1'"},
+      {"lsmlab-trace 1\nfail at=close:log:1 code=io effect=revert once",
+       "line 2, column 29: fault revert close log: the operation has no such effect"},
+      {"lsmlab-trace 1\ndamage melt log:1",
+       "line 2, column 8: expected remove, flip, garbage, zero, truncate, duplicate or misdirect"},
+      {"lsmlab-trace 1\nexpect P99", "line 2, column 8: 'P99' is neither ok nor a property as P4"},
       {"lsmlab-trace 1\nfail io=1 code=rot once",
        "line 2, column 11: expected code=io or code=nospace"},
   };
@@ -169,9 +192,27 @@ TEST(Trace, AnUnknownOptionIsRefusedWithTheKnownOnes) {
 }
 
 TEST(CrashImage, OfASeedKeepsTheSameUnitsEachTime) {
-  const CrashImage image{CrashImage::Kind::kSeed, 5, {}};
-  EXPECT_EQ(image.Keep(40), image.Keep(40));
-  EXPECT_NE(image.Keep(40), (CrashImage{CrashImage::Kind::kSeed, 6, {}}.Keep(40)));
+  const std::vector<sim::UnsyncedUnit> units(40);
+  const CrashImage five{.kind = CrashImage::Kind::kSeed, .seed = 5};
+  const CrashImage six{.kind = CrashImage::Kind::kSeed, .seed = 6};
+  EXPECT_EQ(five.Of(units), five.Of(units));
+  EXPECT_NE(five.Of(units), six.Of(units));
+}
+
+TEST(CrashImage, LosesAUnitWhoseFateItCannotHave) {
+  std::vector<sim::UnsyncedUnit> units(2);
+  units[1].kind = sim::UnsyncedUnit::Kind::kDirCreate;
+  CrashImage image{.kind = CrashImage::Kind::kUnits};
+  for (size_t unit = 0; unit < 3; ++unit) image.units.emplace_back(unit, sim::Fate::Kind::kZero);
+  const sim::Image fates = image.Of(units);
+  EXPECT_EQ(fates[0].kind, sim::Fate::Kind::kZero);
+  EXPECT_EQ(fates[1].kind, sim::Fate::Kind::kOld);
+}
+
+TEST(Trace, AddressesOfOldTracesAreRead) {
+  const auto trace = ParseBody("crash io=5 keep=none again io=0 keep=all");
+  ASSERT_TRUE(trace.ok()) << trace.status().ToString();
+  EXPECT_EQ(Print(trace->operations[0]), "crash at=5 keep=none again at=0 keep=all");
 }
 
 RC_GTEST_PROP(Trace, ParsesToWhatWasPrinted, ()) {

@@ -1,6 +1,6 @@
 #include "testing/trace_words.h"
 
-#include <charconv>
+#include "testing/trace_line.h"
 
 namespace lsm::lab {
 namespace {
@@ -34,13 +34,8 @@ constexpr Word kWords[] = {
     {"crash", Kind::kCrash, Speaker::kWorld},
     {"kill", Kind::kKill, Speaker::kWorld},
     {"fail", Kind::kFail, Speaker::kWorld},
+    {"damage", Kind::kDamage, Speaker::kWorld},
 };
-
-bool ParseNumber(std::string_view text, uint64_t* out) {
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, *out);
-  return error == std::errc() && stop == end;
-}
 
 }  // namespace
 

@@ -73,7 +73,8 @@ class DB {
   virtual Status Checkpoint(const std::string& path) = 0;
 
   // After a background error: flushes all acknowledged data to a synced table, begins a new log and
-  // manifest, and lets writes in again. OK when there was no error.
+  // manifest, and lets writes in again. OK when there was no error. Tables are opened anew, so that
+  // one that could not be read is tried again.
   virtual Status Resume() = 0;
 
   // "lsm.stats", "lsm.levels", "lsm.tables", "lsm.background-error", "lsm.memory",

@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "testing/files.h"
 #include "testing/isolate.h"
+#include "testing/normalise.h"
 #include "tools/cli/program.h"
 
 namespace lsm::cli {
@@ -17,7 +18,7 @@ struct ReplayArguments {
 };
 
 std::vector<std::string> Lost(const lab::RunResult& result) {
-  return result.cuts.empty() ? std::vector<std::string>() : result.cuts.back().lost;
+  return result.cuts.empty() ? std::vector<std::string>() : result.cuts.back().Lost();
 }
 
 std::string StepText(const lab::Trace& trace, size_t step) {
@@ -25,17 +26,36 @@ std::string StepText(const lab::Trace& trace, size_t step) {
   return fmt::format("step {}: {}", step + 1, Print(trace.operations[step]));
 }
 
+// What the run says to the trace's line `expect`, if it has one.
+std::string ExpectationText(const lab::Trace& trace, const lab::RunResult& r) {
+  if (trace.expect.empty() || trace.expect == lab::VerdictOf(r)) {
+    return r.ok || trace.expect.empty() ? "" : fmt::format("reproduced: {}\n", trace.expect);
+  }
+  return fmt::format("not reproduced: the trace expects {}, the run ended with {}\n", trace.expect,
+                     lab::VerdictOf(r));
+}
+
+// A trace that does not do what it says shows nothing.
+std::string StaleText(const lab::RunResult& r) {
+  if (r.stale.empty()) return "";
+  std::string text = "stale: what the trace says did not happen:\n";
+  for (const std::string& what : r.stale) text += "  " + what + "\n";
+  return text + "make the trace anew, or take these lines out of it\n";
+}
+
 std::string ResultText(const lab::Trace& trace, const lab::RunResult& r) {
   if (r.ok) {
-    return fmt::format("{} steps as expected: {} answers judged, {} recoveries\n", r.operations,
-                       r.checks, r.crash_states);
+    std::string text = fmt::format("{} steps as expected: {} answers judged, {} recoveries\n",
+                                   r.operations, r.checks, r.crash_states);
+    if (!r.excused.empty()) text += fmt::format("ended early: {}\n", r.excused);
+    return text + ExpectationText(trace, r) + StaleText(r);
   }
   std::string text = fmt::format("{}\n", StepText(trace, r.step));
   if (!r.key.empty()) text += fmt::format("  key:      {}\n", Escape(r.key));
   text += fmt::format("  expected: {}\n  actual:   {}\n  property: {}\n", r.expected, r.actual,
                       PropertyText(r.property));
   for (const std::string& unit : Lost(r)) text += fmt::format("  lost:     {}\n", unit);
-  return text;
+  return text + ExpectationText(trace, r);
 }
 
 nlohmann::json ResultJson(const lab::Trace& trace, const lab::RunResult& r) {
@@ -47,7 +67,10 @@ nlohmann::json ResultJson(const lab::Trace& trace, const lab::RunResult& r) {
                          {"steps", steps},
                          {"operations", r.operations},
                          {"checks", r.checks},
-                         {"crash_states", r.crash_states}};
+                         {"crash_states", r.crash_states},
+                         {"expect", trace.expect},
+                         {"stale", r.stale},
+                         {"excused", r.excused}};
   if (r.ok) return json;
   json["failed_step"] = r.step + 1;
   json["key"] = Escape(r.key);
@@ -74,7 +97,7 @@ Status Replay(const ReplayArguments& a, Program* program) {
   }
   // In a process of its own: an abort of the engine is a result.
   const lab::RunResult result = lab::RunTraceIsolated(*trace, options);
-  if (!result.ok) program->exit = kExitFinding;
+  if (!result.ok || !result.stale.empty()) program->exit = kExitFinding;
   if (a.json) {
     fmt::print(program->out, "{}\n", ResultJson(*trace, result).dump(2));
   } else {

@@ -134,14 +134,14 @@ int ReplayRecording(const EngineInfo& engine, const std::string& file, const std
                     bool steps) {
   auto recording = ParseRecording(text);
   if (recording.ok() && !recording->crash.has_value()) {
-    recording = Status::InvalidArgument("it has no line \"crash io=N keep=IMAGE\" at its end");
+    recording = Status::InvalidArgument("it has no line \"crash at=N keep=IMAGE\" at its end");
   }
   if (!recording.ok()) {
     fmt::print(stderr, "lsm-verify: {}, {}\n", file, recording.status().message());
     return 2;
   }
-  if (recording->crash->io > recording->calls.size()) {
-    recording->crash->io = recording->calls.size();
+  if (recording->crash->at.nth > recording->calls.size()) {
+    recording->crash->at.nth = recording->calls.size();
   }
   CrashJudge judge(engine, *recording);
   if (!judge.status().ok()) {
@@ -153,7 +153,7 @@ int ReplayRecording(const EngineInfo& engine, const std::string& file, const std
     for (const std::string& line : Narrate(*recording)) fmt::print("{:>5}  {}\n", io++, line);
   }
   CrashFinding finding;
-  finding.cut = recording->crash->io;
+  finding.cut = recording->crash->at.nth;
   finding.answer = judge.Ask({finding.cut, recording->crash->image});
   if (finding.answer.verdict.ok) {
     fmt::print("what the power cut left behind is all right\n");

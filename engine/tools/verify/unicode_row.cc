@@ -143,7 +143,8 @@ Trace SimulatedTrace(const Records& records, uint64_t seed) {
     trace.operations.push_back(scan);
     Operation cut;
     cut.kind = Operation::Kind::kCrash;
-    cut.cuts = {{random.Below(40), {CrashImage::Kind::kSeed, random.Below(1000), {}}}};
+    const uint64_t io = random.Below(40), image = random.Below(1000);
+    cut.cuts = {{{.nth = io}, {.kind = CrashImage::Kind::kSeed, .seed = image}}};
     trace.operations.push_back(cut);
   }
   return trace;
