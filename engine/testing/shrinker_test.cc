@@ -168,6 +168,14 @@ TEST(Generator, MakesWhatItsFlavourSays) {
     several = several || TraceAt(Flavour::kSchedules, 1, i).clients > 1;
   }
   EXPECT_TRUE(crash && kill && fail && several);
+  bool by_chance = false, by_priority = false;
+  for (uint64_t i = 0; i < 20; ++i) {
+    const Trace trace = TraceAt(Flavour::kHistories, 1, i);
+    EXPECT_TRUE(trace.shared_keys && trace.clients > 1);
+    by_chance = by_chance || trace.switch_per_1024 > 0;
+    by_priority = by_priority || trace.priority_depth > 0;
+  }
+  EXPECT_TRUE(by_chance && by_priority);
 }
 
 }  // namespace

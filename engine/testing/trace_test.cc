@@ -102,6 +102,16 @@ TEST(Trace, AScheduleIsByChanceOrByPriority) {
   EXPECT_EQ(Print(*trace), text);
 }
 
+TEST(Trace, KeysAreAClientsOwnUnlessTheyAreShared) {
+  const std::string own = "lsmlab-trace 1\nschedule seed=1 switch=0\nclients 2\n";
+  EXPECT_FALSE(Parse(own + "c1 put k v\n").ok());
+  const std::string text = own + "keys shared\nc1 put k v\n";
+  const auto trace = Parse(text);
+  ASSERT_TRUE(trace.ok()) << trace.status().ToString();
+  EXPECT_TRUE(trace->shared_keys);
+  EXPECT_EQ(Print(*trace), text);
+}
+
 TEST(Trace, CommentsBlankLinesAndExtraSpacesAreSkipped) {
   const auto trace = ParseBody("# a comment\n\n   c0   get   k  \r\n");
   ASSERT_TRUE(trace.ok()) << trace.status().ToString();
@@ -127,6 +137,7 @@ TEST(Trace, AnErrorNamesLineAndColumn) {
       {"lsmlab-trace 1\nschedule seed=1 priority=0 points=9",
        "line 2, column 17: expected priority=NUMBER in [1, 64]"},
       {"lsmlab-trace 1\nschedule seed=1 priority=2", "line 2, column 27: expected points=NUMBER"},
+      {"lsmlab-trace 1\nkeys mine", "line 2, column 1: expected 'keys shared'"},
       {"lsmlab-trace 1\nc0 jump k", "line 2, column 4: unknown operation 'jump'"},
       {"lsmlab-trace 1\n\nc0 put k", "line 3, column 9: expected a value"},
       {"lsmlab-trace 1\nc0 get \\q", "line 2, column 8: bad escape at position 0 of '\\q'"},

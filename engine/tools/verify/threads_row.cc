@@ -8,7 +8,7 @@ namespace lsm::lab {
 namespace {
 
 constexpr int kWorkers = 2;
-constexpr uint64_t kRounds = 600;  // of a worker in a full run: some ten seconds
+constexpr uint64_t kRounds = 300;  // of a worker in a full run: some ten seconds
 
 }  // namespace
 
