@@ -1,9 +1,8 @@
-// V-ERROR: every I/O operation of a version set's life fails, once or from then on. Afterwards
-// Rotate leads back to normal work; a power cut before that leaves the state before or behind the
-// failed step.
+// V-ERROR: every I/O operation of a version set's life fails, once or from then
+// on. Afterwards Rotate leads back to normal work; a power cut before that
+// leaves the state before or behind the failed step.
 #include <algorithm>
 
-#include "contract/version/faulty_env.h"
 #include "contract/version/version_life.h"
 
 namespace lsm {
@@ -12,7 +11,6 @@ namespace {
 using version_test::AddTable;
 using version_test::Describe;
 using version_test::Expected;
-using version_test::FaultyEnv;
 using version_test::kDir;
 using version_test::Life;
 using version_test::Require;
@@ -104,7 +102,10 @@ INSTANTIATE_TEST_SUITE_P(OnceAndSticky, VersionErrors, testing::Bool());
 
 class RenameErrors : public VersionTest {
  protected:
-  RenameErrors() { options_.env = &faulty_; }
+  void FailRenamesThatHappen() {
+    env_.AddFault(
+        {{.io = sim::IoKind::kRename}, StatusCode::kIOError, sim::Effect::kDone, sim::kForever});
+  }
 
   // Whichever of the manifests CURRENT names now, it can be read.
   void ExpectReadable(const std::string& state) {
@@ -112,8 +113,6 @@ class RenameErrors : public VersionTest {
     ASSERT_TRUE(other.ok()) << other.status().ToString();
     EXPECT_EQ(Describe(**other), state);
   }
-
-  FaultyEnv faulty_{&env_};
 };
 
 TEST_F(RenameErrors, V_CURRENT_ARenameThatFailedThoughItHappenedKeepsBothManifests) {
@@ -121,7 +120,7 @@ TEST_F(RenameErrors, V_CURRENT_ARenameThatFailedThoughItHappenedKeepsBothManifes
   Apply(AddTable(1, Table(10, "a", "b")));
   const std::string state = Describe(*set_);
   const uint64_t manifest = set_->manifest_number();
-  faulty_.late_rename_error = true;
+  FailRenamesThatHappen();
   EXPECT_FALSE(set_->Rotate().ok());
   EXPECT_EQ(set_->manifest_number(), manifest);
   RemoveObsoleteManifests(&env_, *set_);
@@ -135,10 +134,10 @@ TEST_F(RenameErrors, V_CURRENT_ARenameThatFailedThoughItHappenedKeepsBothManifes
 
 TEST_F(RenameErrors, V_ERROR_NoEditGoesToTheOldManifestAfterwards) {
   Create();
-  faulty_.late_rename_error = true;
+  FailRenamesThatHappen();
   const Status failed = set_->Rotate();
   EXPECT_FALSE(failed.ok());
-  faulty_.late_rename_error = false;
+  env_.ClearFaults();
   EXPECT_EQ(set_->Apply(AddTable(1, Table(10, "a", "b"))).ToString(), failed.ToString());
   ASSERT_TRUE(set_->Rotate().ok());
   RemoveObsoleteManifests(&env_, *set_);
@@ -151,30 +150,36 @@ TEST_F(RenameErrors, V_ERROR_TheFirstErrorStandsWhenRotateFailsToo) {
   VersionEdit bad;
   bad.removed.emplace_back(1, 99);
   const Status first = set_->Apply(bad);
-  faulty_.late_rename_error = true;
+  FailRenamesThatHappen();
   EXPECT_FALSE(set_->Rotate().ok());
   EXPECT_EQ(set_->Apply({}).ToString(), first.ToString());
 }
 
 TEST_F(RenameErrors, V_CREATE_CreateThatFailedThoughItHappenedCanBeRecovered) {
-  faulty_.late_rename_error = true;
+  FailRenamesThatHappen();
   EXPECT_FALSE(VersionSet::Create(options_).ok());
-  faulty_.late_rename_error = false;
+  env_.ClearFaults();
   ExpectReadable("log 0 sequence 0\n");
 }
 
 TEST_F(RenameErrors, V_RECOVER_EveryFailingReadIsReportedByRecover) {
   Create();
   Apply(AddTable(1, Table(10, "a", "b")));
-  Require(RecoverStatus());
-  uint64_t reads = 0;
-  for (;; ++reads) {
-    faulty_.reads_until_error = reads;
-    const Status status = VersionSet::Recover(options_).status();
-    if (status.ok()) break;
-    EXPECT_EQ(status.code(), StatusCode::kIOError) << status.ToString();
+  for (const sim::IoKind kind : {sim::IoKind::kOpen, sim::IoKind::kRead}) {
+    uint64_t failures = 0;
+    for (uint64_t n = 1;; ++n) {
+      const size_t fault = env_.AddFault({{.io = kind, .nth = n}});
+      const Status status = RecoverStatus();
+      env_.ClearFaults();
+      if (env_.Struck(fault) == 0) {
+        Require(status);
+        break;
+      }
+      EXPECT_EQ(status.code(), StatusCode::kIOError) << status.ToString();
+      ++failures;
+    }
+    EXPECT_GT(failures, 1u);
   }
-  EXPECT_GT(reads, 3u);
 }
 
 // An unreadable CURRENT is no reason to make a new database over the old one.
@@ -182,9 +187,10 @@ TEST_F(RenameErrors, V_CREATE_AFailingOpenOfCurrentDoesNotCreateADatabase) {
   Create();
   Apply(AddTable(1, Table(10, "a", "b")));
   const std::string state = Describe(*set_);
-  faulty_.reads_until_error = 0;
+  env_.AddFault(
+      {{.io = sim::IoKind::kOpen}, StatusCode::kIOError, sim::Effect::kFail, sim::kForever});
   EXPECT_EQ(VersionSet::Create(options_).status().code(), StatusCode::kIOError);
-  faulty_.reads_until_error = UINT64_MAX;
+  env_.ClearFaults();
   ExpectReadable(state);
 }
 
