@@ -111,8 +111,10 @@ Verdict CrashJudge::Judge(size_t cut, const std::string& dir) const {
   return OracleAt(cut).JudgeRecovery(*contents, Oracle::End::kPowerCut);
 }
 
-// What the power cut leaves on the disk; the answer says what was kept and lost, no more.
-CrashAnswer CrashJudge::BuildImage(const CrashQuestion& question, DiskReplay* replay) const {
+// What the power cut leaves on the disk; the answer says what was kept and lost, no more. None: the
+// profile does not allow it.
+std::optional<CrashAnswer> CrashJudge::BuildImage(const CrashQuestion& question,
+                                                  DiskReplay* replay) const {
   for (size_t i = 0; i < question.cut; ++i) {
     const Barrier* const barrier = question.barrier;
     if (barrier != nullptr && barrier->call == i) replay->Sync(barrier->path, barrier->directory);
@@ -126,6 +128,7 @@ CrashAnswer CrashJudge::BuildImage(const CrashQuestion& question, DiskReplay* re
     if (question.lost != nullptr) image[i] = sim::Fate(question.lost->count(name) == 0);
     (image[i] == sim::Fate(true) ? answer.kept : answer.lost).push_back(name);
   }
+  if (!sim::CheckImage(question.profile, units, image).ok()) return std::nullopt;
   replay->CutPower(image);
   return answer;
 }
@@ -133,7 +136,9 @@ CrashAnswer CrashJudge::BuildImage(const CrashQuestion& question, DiskReplay* re
 CrashAnswer CrashJudge::Answer(const CrashQuestion& question, const std::string& dir,
                                std::set<uint64_t>* seen) const {
   DiskReplay replay;
-  CrashAnswer answer = BuildImage(question, &replay);
+  const std::optional<CrashAnswer> built = BuildImage(question, &replay);
+  if (!built.has_value()) return {};
+  CrashAnswer answer = *built;
   // What may be expected changes with what was called and what had returned.
   const auto marks = std::count_if(recording_.calls.begin(),
                                    recording_.calls.begin() + static_cast<ptrdiff_t>(question.cut),
@@ -185,7 +190,7 @@ std::vector<CrashAnswer> CrashJudge::Ask(const std::vector<CrashQuestion>& quest
       if (answered[w] < asked[w]) {
         const size_t culprit = pending[answered[w]++];
         DiskReplay replay;
-        CrashAnswer& answer = answers[culprit] = BuildImage(questions[culprit], &replay);
+        CrashAnswer& answer = answers[culprit] = *BuildImage(questions[culprit], &replay);
         answer.judged = true;
         answer.verdict = CannotBeOpened(ends[w].how + ": " + ends[w].errors);
       }

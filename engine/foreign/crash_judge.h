@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,10 +32,12 @@ struct CrashQuestion {
   // For the search for a barrier: units are told by their names, as a barrier takes some away.
   const std::set<std::string>* lost = nullptr;  // in place of the image
   const Barrier* barrier = nullptr;
+  sim::Profile profile = sim::Profile::kWeakest;
 };
 
 struct CrashAnswer {
-  bool judged = false;  // false: the same image was asked about before
+  // False: the profile does not allow the image, or the same one was asked about before.
+  bool judged = false;
   Verdict verdict;
   std::vector<std::string> kept, lost;  // the units that were not durable
 };
@@ -62,7 +65,7 @@ class CrashJudge {
   CrashAnswer Ask(const CrashQuestion& question) { return Ask({question}, false)[0]; }
 
  private:
-  CrashAnswer BuildImage(const CrashQuestion& question, DiskReplay* replay) const;
+  std::optional<CrashAnswer> BuildImage(const CrashQuestion& question, DiskReplay* replay) const;
   CrashAnswer Answer(const CrashQuestion& question, const std::string& dir,
                      std::set<uint64_t>* seen) const;
   Verdict Judge(size_t cut, const std::string& dir) const;

@@ -8,32 +8,6 @@
 namespace lsm::lab {
 namespace {
 
-using Kind = FileCall::Kind;
-using UnitKind = sim::UnsyncedUnit::Kind;
-
-CrashImage AllBut(size_t lost, size_t units) {
-  CrashImage image{.kind = CrashImage::Kind::kUnits};
-  for (size_t i = 0; i < units; ++i) {
-    if (i != lost) image.units.emplace_back(i, true);
-  }
-  return units == 1 ? CrashImage() : image;
-}
-
-// Which units are lost alone: of the sectors of a file only the first and the last.
-std::vector<size_t> Singles(const std::vector<sim::UnsyncedUnit>& units) {
-  std::vector<size_t> singles;
-  for (size_t i = 0; i < units.size(); ++i) {
-    const auto sector_of_same = [&](size_t j) {
-      return j < units.size() && units[j].kind == UnitKind::kSector &&
-             units[j].path == units[i].path;
-    };
-    const bool inner = units[i].kind == UnitKind::kSector && i > 0 && sector_of_same(i - 1) &&
-                       sector_of_same(i + 1);
-    if (!inner) singles.push_back(i);
-  }
-  return singles;
-}
-
 // "000012.log bytes [512, 1024)" and "000012.log size 900" are "#.log data".
 std::string WithoutNumbers(const std::string& unit) {
   std::string text = unit;
@@ -56,36 +30,72 @@ std::set<std::string> WithoutNumbers(const std::vector<std::string>& units) {
   return general;
 }
 
-// Images that lose nothing but what is asked for: one such unit, or all of them.
-std::vector<CrashQuestion> QuestionsAbout(size_t cut, const std::vector<sim::UnsyncedUnit>& units,
-                                          const std::set<std::string>& lost) {
-  std::vector<CrashQuestion> questions;
-  CrashImage without{.kind = CrashImage::Kind::kUnits};
-  for (const size_t unit : Singles(units)) {
-    if (lost.count(WithoutNumbers(UnitName(units[unit]))) == 0) continue;
-    questions.push_back({cut, AllBut(unit, units.size())});
-  }
-  if (lost.size() == 1) return questions;
-  for (size_t i = 0; i < units.size(); ++i) {
-    if (lost.count(WithoutNumbers(UnitName(units[i]))) == 0) {
-      without.units.emplace_back(i, true);
-    }
-  }
-  if (without.units.size() == units.size()) return {};
-  return {{cut, without.units.empty() ? CrashImage() : without}};
-}
+// Images of units, by what they lose.
+class Images {
+ public:
+  explicit Images(const std::vector<sim::UnsyncedUnit>& units) : units_(units) {}
 
-std::vector<CrashQuestion> QuestionsAt(size_t cut, const std::vector<sim::UnsyncedUnit>& units,
-                                       uint64_t seeds) {
-  std::vector<CrashQuestion> questions;
-  for (const size_t unit : Singles(units)) questions.push_back({cut, AllBut(unit, units.size())});
-  questions.push_back({cut, CrashImage()});
-  questions.push_back({cut, CrashImage{.kind = CrashImage::Kind::kAll}});
-  for (uint64_t seed = 1; seed <= seeds && units.size() > 2; ++seed) {
-    questions.push_back({cut, CrashImage{.kind = CrashImage::Kind::kSeed, .seed = seed + cut}});
+  // All that is told in the header.
+  std::vector<CrashImage> All(const SearchOptions& options, uint64_t salt) {
+    Add([](size_t) { return true; });
+    for (size_t i = 0; i < units_.size(); ++i) {
+      if (!IsInnerSector(i)) Add([i](size_t unit) { return unit == i; });
+      if (IsFirstOfFile(i)) Add([this, i](size_t unit) { return SameFile(unit, i); });
+      if (units_[i].is_directory()) {
+        Add([this, i](size_t unit) { return unit >= i && units_[unit].is_directory(); });
+      }
+    }
+    images_.push_back({.kind = CrashImage::Kind::kAll});
+    for (uint64_t seed = 1; seed <= options.seeds && units_.size() > 2; ++seed) {
+      const sim::Image sample = sim::SampleImage(options.profile, units_, seed + salt);
+      Add([&sample](size_t unit) { return sample[unit].kind != sim::Fate::Kind::kNew; });
+    }
+    return std::move(images_);
   }
-  return questions;
-}
+
+  // Those of them that lose what is asked for and nothing else; and the one that loses all of it.
+  std::vector<CrashImage> Losing(const std::set<std::string>& lost) {
+    Add([&](size_t unit) { return lost.count(NameOf(unit)) != 0; });
+    for (CrashImage& image : Images(units_).All({}, 0)) {
+      std::set<std::string> loses;
+      const sim::Image fates = image.Of(units_);
+      for (size_t i = 0; i < units_.size(); ++i) {
+        if (fates[i] == sim::Fate(false)) loses.insert(NameOf(i));
+      }
+      if (loses == lost) images_.push_back(std::move(image));
+    }
+    return std::move(images_);
+  }
+
+ private:
+  template <class IsLost>  // bool is_lost(unit)
+  void Add(IsLost is_lost) {
+    CrashImage image{.kind = CrashImage::Kind::kUnits};
+    for (size_t i = 0; i < units_.size(); ++i) {
+      if (!is_lost(i)) image.units.emplace_back(i, true);
+    }
+    images_.push_back(image.units.empty() ? CrashImage() : std::move(image));
+  }
+
+  std::string NameOf(size_t unit) const { return WithoutNumbers(UnitName(units_[unit])); }
+  bool IsSector(size_t i) const {
+    return i < units_.size() && units_[i].kind == sim::UnsyncedUnit::Kind::kSector;
+  }
+  bool SameFile(size_t a, size_t b) const {
+    return !units_[a].is_directory() && !units_[b].is_directory() &&
+           units_[a].file == units_[b].file;
+  }
+  bool IsFirstOfFile(size_t i) const {
+    return !units_[i].is_directory() && (i == 0 || !SameFile(i, i - 1));
+  }
+  bool IsInnerSector(size_t i) const {
+    return IsSector(i) && i > 0 && IsSector(i - 1) && SameFile(i, i - 1) && IsSector(i + 1) &&
+           SameFile(i, i + 1);
+  }
+
+  const std::vector<sim::UnsyncedUnit>& units_;
+  std::vector<CrashImage> images_;
+};
 
 std::vector<CrashQuestion> AllQuestions(const Recording& recording, const SearchOptions& options) {
   std::vector<CrashQuestion> questions;
@@ -95,9 +105,10 @@ std::vector<CrashQuestion> AllQuestions(const Recording& recording, const Search
     replay.Apply(recording.calls[i]).IgnoreError();  // the judge's status has it
     if (!IsCutPoint(recording.calls[i]) || cuts++ % options.every != 0) continue;
     const auto units = replay.disk().Unsynced();
-    const auto at_cut = options.lost.empty() ? QuestionsAt(i + 1, units, options.seeds)
-                                             : QuestionsAbout(i + 1, units, options.lost);
-    questions.insert(questions.end(), at_cut.begin(), at_cut.end());
+    for (CrashImage& image : options.lost.empty() ? Images(units).All(options, i)
+                                                  : Images(units).Losing(options.lost)) {
+      questions.push_back({i + 1, std::move(image), nullptr, nullptr, options.profile});
+    }
   }
   return questions;
 }
@@ -110,17 +121,17 @@ std::string KeyOf(const CrashFinding& finding) {
 
 class Search {
  public:
-  Search(CrashJudge* judge, const Recording& recording) : judge_(judge), recording_(recording) {}
+  Search(CrashJudge* judge, const SearchOptions& options) : judge_(judge), options_(options) {}
 
-  std::vector<CrashFinding> Run(const SearchOptions& options) {
-    const std::vector<CrashQuestion> questions = AllQuestions(recording_, options);
+  std::vector<CrashFinding> Run(const Recording& recording) {
+    const std::vector<CrashQuestion> questions = AllQuestions(recording, options_);
     const std::vector<CrashAnswer> answers = judge_->Ask(questions, true);
     // First those that lost one thing: they name it. What lost more is looked into only if none of
     // these explains it.
     for (const bool alone : {true, false}) {
       for (size_t i = 0; i < answers.size(); ++i) {
         if (answers[i].verdict.ok || (answers[i].lost.size() == 1) != alone) continue;
-        Add({questions[i].cut, answers[i]});
+        Add({questions[i].cut, answers[i], options_.profile});
       }
     }
     return std::move(findings_);
@@ -177,11 +188,11 @@ class Search {
     }
     std::vector<CrashQuestion> questions;
     for (const std::set<std::string>& fewer : less) {
-      questions.push_back({finding->cut, CrashImage(), &fewer, nullptr});
+      questions.push_back({finding->cut, CrashImage(), &fewer, nullptr, options_.profile});
     }
     for (CrashAnswer& answer : judge_->Ask(questions, false)) {
-      if (answer.verdict.ok || answer.verdict.property != finding->answer.verdict.property)
-        continue;
+      const Property property = answer.verdict.property;
+      if (answer.verdict.ok || property != finding->answer.verdict.property) continue;
       finding->answer = std::move(answer);
       return true;
     }
@@ -192,7 +203,7 @@ class Search {
   static constexpr size_t kMostFindings = 16;
 
   CrashJudge* const judge_;
-  const Recording& recording_;
+  const SearchOptions& options_;
   std::vector<CrashFinding> findings_;
 };
 
@@ -200,7 +211,7 @@ class Search {
 
 std::vector<CrashFinding> SearchCrashes(CrashJudge* judge, const Recording& recording,
                                         const SearchOptions& options) {
-  return Search(judge, recording).Run(options);
+  return Search(judge, options).Run(recording);
 }
 
 }  // namespace lsm::lab

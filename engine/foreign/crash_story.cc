@@ -60,7 +60,7 @@ Diagnosis FindMissingBarrier(CrashJudge* judge, const Recording& recording,
   const std::vector<Barrier> places = Places(recording, finding.cut);
   std::vector<CrashQuestion> questions;
   for (const Barrier& barrier : places) {
-    questions.push_back({finding.cut, CrashImage(), &lost, &barrier});
+    questions.push_back({finding.cut, CrashImage(), &lost, &barrier, finding.profile});
   }
   Diagnosis diagnosis;
   const uint64_t before = judge->counts().opens;
@@ -69,7 +69,7 @@ Diagnosis FindMissingBarrier(CrashJudge* judge, const Recording& recording,
     if (!answers[i].verdict.ok) continue;
     std::vector<CrashQuestion> earlier;
     for (size_t cut = places[i].call; cut < finding.cut; ++cut) {
-      earlier.push_back({cut, CrashImage(), &lost, &places[i]});
+      earlier.push_back({cut, CrashImage(), &lost, &places[i], finding.profile});
     }
     const std::vector<CrashAnswer> all = judge->Ask(earlier, true);
     if (!std::all_of(all.begin(), all.end(), [](const auto& a) { return a.verdict.ok; })) continue;

@@ -65,7 +65,7 @@ TEST(Recorder, a_program_that_fails_is_an_error_with_its_command) {
   const TempDir other;
   const auto recording = RecordCommand({LSM_KNOWN_CALLS}, other.path(), other.File("log"));
   ASSERT_FALSE(recording.ok());
-  EXPECT_NE(recording.status().message().find("exit status 2"), std::string_view::npos)
+  EXPECT_NE(recording.status().message().find("ended with status 2"), std::string_view::npos)
       << recording.status().ToString();
 }
 

@@ -62,13 +62,13 @@ class Verification {
   }
 
   // The same for an engine that was written elsewhere.
-  int RunEngine(const EngineInfo& engine, const std::string& json_file) {
+  int RunEngine(const EngineInfo& engine, sim::Profile profile, const std::string& json_file) {
     if (!CanReport(json_file)) return 2;
     fmt::print("{}\n", engine.version);
     std::fflush(stdout);
     Do("model", [&] { return EngineModelRow(options_, engine); });
     if (Wanted("crashes")) {
-      CrashReport report = EngineCrashRow(options_, engine);
+      CrashReport report = EngineCrashRow(options_, engine, profile);
       Finish(report.row);
       for (const Story& story : report.stories) {
         fmt::print("\n{}\n", ToText(story));
@@ -161,7 +161,8 @@ int RefuseUsage(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 struct EngineChoice {
-  std::string name;    // empty: the engine of this project
+  std::string name;  // empty: the engine of this project
+  std::string profile = "weakest";
   std::string replay;  // a file to look at again
   bool steps = false;
 };
@@ -180,10 +181,14 @@ int VerifyEngine(const EngineChoice& choice, const VerifyOptions& options,
     return 2;
   }
   // What stories tell to type.
-  const std::string command = fmt::format("./lab verify --engine {} --replay", choice.name);
+  const auto profile = sim::ParseProfile(choice.profile);  // it was checked
+  const std::string command =
+      fmt::format("./lab verify --engine {} --profile {} --replay", choice.name, choice.profile);
   setenv("LSM_REPLAY_PREFIX", command.c_str(), 1);
-  if (!choice.replay.empty()) return ReplayOnEngine(*engine, choice.replay, choice.steps);
-  return Verification(options, only).RunEngine(*engine, json_file);
+  if (!choice.replay.empty()) {
+    return ReplayOnEngine(*engine, *profile, choice.replay, choice.steps);
+  }
+  return Verification(options, only).RunEngine(*engine, *profile, json_file);
 }
 
 int Main(int argc, char** argv) {
@@ -212,6 +217,10 @@ int Main(int argc, char** argv) {
   EngineChoice engine;
   auto* const by_name =
       app.add_option("--engine", engine.name, "verify this engine: leveldb, rocksdb, notes, ...");
+  app.add_option("--profile", engine.profile, "what a power cut may do to an engine's files")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"ordered", "weakest"}))
+      ->needs(by_name);
   app.add_option("--replay", engine.replay, "look again at a file that was saved for an engine")
       ->needs(by_name);
   app.add_flag("--text", engine.steps, "with --replay: print each step")->needs(by_name);

@@ -33,8 +33,8 @@ uint64_t TracesOf(const VerifyOptions& options) {
 // The crash row: records, searches, and makes a story of each key that is new.
 class CrashWork {
  public:
-  CrashWork(const VerifyOptions& options, const EngineInfo& engine)
-      : options_(options), engine_(engine) {
+  CrashWork(const VerifyOptions& options, const EngineInfo& engine, sim::Profile profile)
+      : options_(options), engine_(engine), profile_(profile) {
     report_.row.name = "crashes";
   }
 
@@ -71,6 +71,7 @@ class CrashWork {
     CrashJudge judge(engine_, recording);
     LSM_RETURN_IF_ERROR(judge.status());
     SearchOptions search;
+    search.profile = profile_;
     search.every = recording.calls.size() / kMostCuts + 1;
     const std::vector<CrashFinding> findings = SearchCrashes(&judge, recording, search);
     row->Add("crash images", judge.counts().images);
@@ -100,6 +101,7 @@ class CrashWork {
       if (!recording.ok()) return false;
       CrashJudge judge(engine_, *recording);
       SearchOptions search;
+      search.profile = profile_;
       search.lost = lost;
       for (CrashFinding& finding : SearchCrashes(&judge, *recording, search)) {
         if (finding.key != key) continue;
@@ -126,12 +128,13 @@ class CrashWork {
 
   const VerifyOptions& options_;
   const EngineInfo& engine_;
+  const sim::Profile profile_;
   CrashReport report_;
   std::map<std::string, uint64_t> broken_;  // key -> images
 };
 
-int ReplayRecording(const EngineInfo& engine, const std::string& file, const std::string& text,
-                    bool steps) {
+int ReplayRecording(const EngineInfo& engine, sim::Profile profile, const std::string& file,
+                    const std::string& text, bool steps) {
   auto recording = ParseRecording(text);
   if (recording.ok() && !recording->crash.has_value()) {
     recording = Status::InvalidArgument("it has no line \"crash at=N keep=IMAGE\" at its end");
@@ -154,7 +157,13 @@ int ReplayRecording(const EngineInfo& engine, const std::string& file, const std
   }
   CrashFinding finding;
   finding.cut = recording->crash->at.nth;
-  finding.answer = judge.Ask({finding.cut, recording->crash->image});
+  finding.profile = profile;
+  finding.answer = judge.Ask({finding.cut, recording->crash->image, nullptr, nullptr, profile});
+  if (!finding.answer.judged) {
+    fmt::print(stderr, "lsm-verify: {}: its power cut is not one of profile {}\n", file,
+               sim::NameOf(profile));
+    return 2;
+  }
   if (finding.answer.verdict.ok) {
     fmt::print("what the power cut left behind is all right\n");
     return 0;
@@ -193,17 +202,20 @@ Row EngineModelRow(const VerifyOptions& options, const EngineInfo& engine) {
   return RunRow(options, work);
 }
 
-CrashReport EngineCrashRow(const VerifyOptions& options, const EngineInfo& engine) {
-  return CrashWork(options, engine).Run();
+CrashReport EngineCrashRow(const VerifyOptions& options, const EngineInfo& engine,
+                           sim::Profile profile) {
+  return CrashWork(options, engine, profile).Run();
 }
 
-int ReplayOnEngine(const EngineInfo& engine, const std::string& file, bool steps) {
+int ReplayOnEngine(const EngineInfo& engine, sim::Profile profile, const std::string& file,
+                   bool steps) {
   const auto text = LoadText(file);
   if (!text.ok()) {
     fmt::print(stderr, "lsm-verify: {}\n", text.status().ToString());
     return 2;
   }
-  if (text->starts_with(kRecordingHead)) return ReplayRecording(engine, file, *text, steps);
+  if (text->starts_with(kRecordingHead))
+    return ReplayRecording(engine, profile, file, *text, steps);
   const auto trace = Parse(*text);
   if (!trace.ok()) {
     fmt::print(stderr, "lsm-verify: {}, {}\n", file, trace.status().message());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "foreign/engine.h"
+#include "testing/sim/image.h"
 #include "testing/story.h"
 #include "tools/verify/row.h"
 
@@ -19,10 +20,12 @@ struct CrashReport {
   Row row;
   std::vector<Story> stories;  // one for each thing that is wrong
 };
-CrashReport EngineCrashRow(const VerifyOptions& options, const EngineInfo& engine);
+CrashReport EngineCrashRow(const VerifyOptions& options, const EngineInfo& engine,
+                           sim::Profile profile);
 
 // Runs a trace, or looks again at a saved recording; with `steps` it prints them all. The exit
 // status: 0 all well, 1 it fails still, 2 the file cannot be used.
-int ReplayOnEngine(const EngineInfo& engine, const std::string& file, bool steps);
+int ReplayOnEngine(const EngineInfo& engine, sim::Profile profile, const std::string& file,
+                   bool steps);
 
 }  // namespace lsm::lab
