@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "testing/generator.h"
 #include "testing/toy_db.h"
 
 namespace lsm::lab {
@@ -61,6 +64,32 @@ TEST(Story, AsJsonHoldsATraceThatFailsInTheSameWay) {
   const auto trace = Parse(json.at("trace").get<std::string>());
   ASSERT_TRUE(trace.ok());
   EXPECT_EQ(PropertyId(RunTrace(*trace, Toy(Flaw::kLazyLast)).property), "P12");
+}
+
+// Over all flaws and flavours a finding is told in a handful of operations.
+TEST(Story, IsShort) {
+  std::vector<size_t> sizes;
+  for (size_t flaw = 1; flaw <= static_cast<size_t>(Flaw::kStaleGet); ++flaw) {
+    const TraceRunner run = ToyRunner(static_cast<Flaw>(flaw));
+    for (const Flavour flavour : {Flavour::kModel, Flavour::kCrashes, Flavour::kFaults}) {
+      for (uint64_t index = 0; index < 6; ++index) {
+        const Trace trace = TraceAt(flavour, 3, index);
+        const RunResult result = run(trace, {});
+        if (result.ok) continue;
+        InvestigateOptions options;
+        options.max_barrier_runs = 0;
+        const Story story = Investigate(trace, result, run, options);
+        EXPECT_FALSE(story.result.ok);
+        EXPECT_EQ(story.trace.expect, PropertyId(result.property));
+        sizes.push_back(story.trace.operations.size());
+        break;
+      }
+    }
+  }
+  ASSERT_GT(sizes.size(), 25U);
+  std::sort(sizes.begin(), sizes.end());
+  EXPECT_LE(sizes[sizes.size() / 2], 4U);
+  EXPECT_LE(sizes.back(), 12U);
 }
 
 TEST(Story, OfAnEndlessLoopTakesFewAndShortRuns) {

@@ -1,0 +1,47 @@
+#include "tools/verify/row.h"
+
+#include <gtest/gtest.h>
+
+namespace lsm::lab {
+namespace {
+
+// Two workers take turns over 40 indexes; those that `fails` names are wrong. `slow` works more
+// slowly than the other one.
+Row RunFake(const std::function<bool(uint64_t)>& fails, int slow) {
+  RowWork work;
+  work.name = "fake";
+  work.workers = 2;
+  work.total = 40;
+  work.body = [&](int worker, Reporter* reporter) {
+    for (uint64_t i = static_cast<uint64_t>(worker); i < work.total; i += 2) {
+      reporter->Begin(i);
+      volatile uint64_t sum = i;
+      for (int round = 0; round < (worker == slow ? 2'000'000 : 10); ++round) sum = sum + i;
+      if (fails(i)) return reporter->Finding("finding " + std::to_string(i));
+      reporter->Add("sums", 1);
+      reporter->Done(1);
+    }
+  };
+  return RunRow({}, work);
+}
+
+// Whichever worker is faster: the finding of a seed is that of the lowest index.
+TEST(RunRow, TellsTheFirstFinding) {
+  for (const int slow : {0, 1}) {
+    for (const uint64_t first : {3, 10, 17, 24}) {
+      const auto fails = [first](uint64_t i) { return i >= first; };
+      const Row row = RunFake(fails, slow);
+      EXPECT_EQ(row.verdict, RowVerdict::kFinding);
+      EXPECT_EQ(row.note, "finding " + std::to_string(first)) << "slow worker " << slow;
+    }
+  }
+}
+
+TEST(RunRow, CountsWhatAllWorkersDid) {
+  const Row row = RunFake([](uint64_t) { return false; }, -1);
+  EXPECT_EQ(row.verdict, RowVerdict::kOk);
+  EXPECT_EQ(row.Count("sums"), 40U);
+}
+
+}  // namespace
+}  // namespace lsm::lab
