@@ -302,6 +302,31 @@ class Generator {
     return fault;
   }
 
+  // Of a file that matters, small and near its beginning as often as anywhere.
+  FileDamage MakeDamage() {
+    using sim::FileRole;
+    constexpr std::array<FileRole, 6> kRoles = {FileRole::kTable,    FileRole::kTable,
+                                                FileRole::kTable,    FileRole::kLog,
+                                                FileRole::kManifest, FileRole::kCurrent};
+    FileDamage damage;
+    damage.file = kRoles[Below(kRoles.size())];
+    damage.nth = Between(1, damage.file == FileRole::kTable ? 4 : 1);
+    damage.removed = OneIn(12);
+    if (damage.removed) return damage;
+    damage.how.kind = static_cast<sim::Damage::Kind>(Below(6));
+    damage.how.offset = Below(OneIn(2) ? 64 : 4096);
+    const bool has_bytes = damage.how.kind != sim::Damage::Kind::kFlip &&
+                           damage.how.kind != sim::Damage::Kind::kTruncate;
+    if (has_bytes) damage.how.bytes = Between(1, 600);
+    const bool has_number = damage.how.kind == sim::Damage::Kind::kFlip ||
+                            damage.how.kind == sim::Damage::Kind::kGarbage;
+    if (has_number) damage.how.number = Below(8);
+    const bool has_source = damage.how.kind >= sim::Damage::Kind::kDuplicate;
+    if (has_source) damage.from_nth = Between(1, 3);
+    if (has_source) damage.how.from_offset = Below(2048);
+    return damage;
+  }
+
   void WorldOperation() {
     Operation op;
     const uint64_t draw = Below(8);
@@ -309,6 +334,11 @@ class Generator {
     if (flavour_ == Flavour::kFaults && draw >= 2) {
       op.kind = draw < 6 ? Kind::kFail : Kind::kResume;
       if (op.kind == Kind::kFail) op.fault = MakeFault();
+    } else if (flavour_ == Flavour::kDamaged && draw >= 6) {
+      op.kind = Kind::kDamage;
+      op.damage = MakeDamage();
+      trace_.operations.push_back(std::exchange(op, Operation()));
+      op.kind = Kind::kReopen;
     } else if (crashes && draw >= 2) {
       op.kind = draw == 7 ? Kind::kKill : Kind::kCrash;
       op.cuts = {Cut()};
@@ -338,8 +368,8 @@ class Generator {
 }  // namespace
 
 std::string_view FlavourName(Flavour flavour) {
-  constexpr std::array<std::string_view, kFlavours> kNames = {"model", "crashes", "schedules",
-                                                              "faults", "histories"};
+  constexpr std::array<std::string_view, kFlavours> kNames = {"model",  "crashes",   "schedules",
+                                                              "faults", "histories", "damaged"};
   return kNames[static_cast<size_t>(flavour)];
 }
 

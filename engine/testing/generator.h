@@ -20,8 +20,9 @@ enum class Flavour : uint8_t {
   kSchedules,  // two or three clients; now and then a power cut
   kFaults,     // one or two clients; injected errors, resumes
   kHistories,  // two to four clients that write the same few keys; now and then a power cut
+  kDamaged,    // one client; files changed behind the engine's back
 };
-inline constexpr size_t kFlavours = 5;
+inline constexpr size_t kFlavours = 6;
 
 std::string_view FlavourName(Flavour flavour);  // "model", "crashes", ...
 

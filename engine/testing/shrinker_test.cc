@@ -168,6 +168,7 @@ TEST(Generator, MakesWhatItsFlavourSays) {
     several = several || TraceAt(Flavour::kSchedules, 1, i).clients > 1;
   }
   EXPECT_TRUE(crash && kill && fail && several);
+  EXPECT_TRUE(Has(TraceAt(Flavour::kDamaged, 1, 0), Kind::kDamage));
   bool by_chance = false, by_priority = false;
   for (uint64_t i = 0; i < 20; ++i) {
     const Trace trace = TraceAt(Flavour::kHistories, 1, i);

@@ -18,9 +18,9 @@ namespace lsm::lab {
 namespace {
 
 constexpr const char* kRowNames[] = {
-    "smoke",         "contracts", "model",     "crashes",     "schedules", "faults",
-    "damage",        "unicode",   "ycsb",      "determinism", "leveldb",   "marks",
-    "amplification", "sweep",     "io-errors", "fuzz",        "histories", "threads"};
+    "smoke",     "contracts", "model",       "crashes", "schedules", "faults",        "damage",
+    "unicode",   "ycsb",      "determinism", "leveldb", "marks",     "amplification", "sweep",
+    "io-errors", "fuzz",      "histories",   "threads", "damaged"};
 
 std::string_view EffortName(Effort effort) {
   return effort == Effort::kQuick ? "quick" : effort == Effort::kFull ? "full" : "normal";
@@ -37,7 +37,7 @@ class Verification {
     Do("smoke", [&] { return SmokeRow(options_); });
     Do("contracts", [&] { return ContractsRow(options_); });
     for (const Flavour flavour : {Flavour::kModel, Flavour::kCrashes, Flavour::kSchedules,
-                                  Flavour::kFaults, Flavour::kHistories}) {
+                                  Flavour::kFaults, Flavour::kHistories, Flavour::kDamaged}) {
       Do(FlavourName(flavour), [&] { return TraceRow(options_, flavour); });
     }
     Do("threads", [&] { return ThreadsRow(options_); });

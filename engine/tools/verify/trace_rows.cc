@@ -18,7 +18,7 @@ struct Budget {
 // What a full run spends on each flavour: a few tens of seconds on two cores.
 constexpr Budget kBudgets[] = {
     {Flavour::kModel, 240'000},  {Flavour::kCrashes, 240'000},   {Flavour::kSchedules, 180'000},
-    {Flavour::kFaults, 180'000}, {Flavour::kHistories, 180'000},
+    {Flavour::kFaults, 180'000}, {Flavour::kHistories, 180'000}, {Flavour::kDamaged, 60'000},
 };
 
 uint64_t OperationsOf(const VerifyOptions& options, Flavour flavour) {
@@ -74,6 +74,7 @@ Row TraceRow(const VerifyOptions& options, Flavour flavour) {
       reporter->Add("checks", result.checks);
       reporter->Add("I/Os", result.io_count);
       if (result.crash_states > 0) reporter->Add("recoveries", result.crash_states);
+      if (flavour == Flavour::kDamaged) reporter->Add("reported", result.excused.empty() ? 0 : 1);
       if (flavour == Flavour::kHistories) reporter->Add("undecided", result.undecided);
       reporter->Add("schedule points", result.schedule_points);
       reporter->Done(1);
