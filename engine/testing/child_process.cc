@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "lsm/env.h"
 
 namespace lsm::lab {
 namespace {
@@ -142,6 +144,28 @@ WorkerEnd ChildProcess::Wait() {
     end.how = fmt::format("exit status {}", WEXITSTATUS(status));
   }
   return end;
+}
+
+uint64_t ChildProcess::CpuMicros() const {
+  clockid_t clock{};
+  timespec used{};
+  if (!started() || clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &used) != 0) {
+    return 0;
+  }
+  return static_cast<uint64_t>(used.tv_sec) * 1'000'000 +
+         static_cast<uint64_t>(used.tv_nsec) / 1000;
+}
+
+void Silence::Break() {
+  since_ = Env::Default()->NowMicros();
+  cpu_then_ = child_->CpuMicros();
+}
+
+bool Silence::TooLong() const {
+  const uint64_t limit = limit_ms_ * 1000;
+  const uint64_t silent = Env::Default()->NowMicros() - since_;
+  const uint64_t cpu = child_->CpuMicros();
+  return silent >= limit && (silent >= kPatience * limit || cpu >= cpu_then_ + limit);
 }
 
 std::vector<bool> AwaitChildren(const std::vector<ChildProcess*>& children, uint64_t timeout_ms) {

@@ -17,7 +17,7 @@ namespace lsm::lab {
 
 struct WorkerEnd {
   bool ok = false;      // the body returned
-  bool silent = false;  // killed: no line for silence_ms
+  bool silent = false;  // killed: see Silence
   std::string how;      // "signal 6 (Aborted)", "no sign of life for 60000 ms"
   std::string errors;   // what it wrote to standard error, from its end at most 4 KiB
 };
@@ -54,6 +54,7 @@ class ChildProcess {
   std::vector<std::string> ReadLines();
   void ReadErrors();
 
+  uint64_t CpuMicros() const;  // that it has used so far; 0 once it has ended
   void Kill() const;
   WorkerEnd Wait();  // it may be started again after this
 
@@ -61,6 +62,26 @@ class ChildProcess {
   pid_t pid_ = -1;
   int lines_ = -1, errors_ = -1;
   std::string partial_, kept_errors_;
+};
+
+// How long a child has said nothing. Only the processor time that it used meanwhile counts, so that
+// a busy machine is no endless loop; a child that waits without end uses none, and is given
+// kPatience times as long by the clock.
+class Silence {
+ public:
+  static constexpr uint64_t kPatience = 12;
+
+  Silence(const ChildProcess* child, uint64_t limit_ms) : child_(child), limit_ms_(limit_ms) {
+    Break();
+  }
+
+  void Break();  // it said something
+  bool TooLong() const;
+
+ private:
+  const ChildProcess* const child_;
+  const uint64_t limit_ms_;
+  uint64_t since_ = 0, cpu_then_ = 0;  // microseconds
 };
 
 // Waits until one of the children has something to read, or until timeout_ms have gone by.

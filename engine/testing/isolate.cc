@@ -7,7 +7,6 @@
 #include <new>
 
 #include "base/check.h"
-#include "lsm/env.h"
 #include "testing/result_json.h"
 
 namespace lsm::lab {
@@ -28,28 +27,28 @@ std::vector<WorkerEnd> RunWorkers(int workers_count, uint64_t silence_ms,
                                   const std::function<bool(int, std::string_view)>& on_line) {
   std::vector<ChildProcess> workers(static_cast<size_t>(workers_count));
   std::vector<ChildProcess*> children;
-  std::vector<uint64_t> heard(workers.size(), Env::Default()->NowMicros());
+  std::vector<Silence> silences;
   std::vector<bool> silent(workers.size());
   for (size_t w = 0; w < workers.size(); ++w) {
     children.push_back(&workers[w]);
     workers[w].Start([&body, w](ChildProcess::Link* link) {
       body(static_cast<int>(w), [link](std::string_view line) { link->WriteLine(line); });
     });
+    silences.emplace_back(&workers[w], silence_ms);
   }
   const auto open = [](const ChildProcess& worker) { return worker.open(); };
   bool stop = false;
   while (std::any_of(workers.begin(), workers.end(), open)) {
     const std::vector<bool> ready = AwaitChildren(children, silence_ms);
-    const uint64_t now = Env::Default()->NowMicros();
     for (size_t w = 0; w < workers.size(); ++w) {
       if (ready[2 * w]) {
-        heard[w] = now;
+        silences[w].Break();
         for (const std::string& line : workers[w].ReadLines()) {
           if (!stop) stop = !on_line(static_cast<int>(w), line);
         }
       }
       if (ready[2 * w + 1]) workers[w].ReadErrors();
-      silent[w] = silent[w] || (workers[w].open() && (now - heard[w]) / 1000 >= silence_ms);
+      silent[w] = silent[w] || (workers[w].open() && silences[w].TooLong());
       if (silent[w] || (stop && workers[w].open())) workers[w].Kill();
     }
   }
@@ -116,7 +115,7 @@ RunResult TraceServer::Run(const Trace& trace, const RunOptions& options) {
 }
 
 RunResult TraceServer::Await(const Trace& trace, const RunOptions& options) {
-  const uint64_t asked = Env::Default()->NowMicros();
+  const Silence silence(&child_, options.silence_ms);
   bool silent = false;
   while (child_.open()) {
     const std::vector<bool> ready = AwaitChildren({&child_}, options.silence_ms);
@@ -125,7 +124,7 @@ RunResult TraceServer::Await(const Trace& trace, const RunOptions& options) {
       const std::vector<std::string> lines = child_.ReadLines();
       if (!lines.empty()) return ResultFromJson(nlohmann::json::parse(lines.front()));
     }
-    silent = silent || (Env::Default()->NowMicros() - asked) / 1000 >= options.silence_ms;
+    silent = silent || silence.TooLong();
     if (silent && child_.open()) child_.Kill();
   }
   const WorkerEnd end = child_.Wait();

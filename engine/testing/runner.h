@@ -36,7 +36,7 @@ struct RunOptions {
   // The step that runs, for a watcher in another process.
   std::atomic<uint64_t>* progress = nullptr;
   // After how long without a result RunTraceIsolated ends a run.
-  uint64_t silence_ms = 10'000;
+  uint64_t silence_ms = 10'000;  // see Silence of child_process.h
   // Runs before each I/O operation, and before a power cut in place, as operation "power cut"; may
   // sync files and directories: what if there were a barrier?
   std::function<void(sim::SimEnv*, const sim::IoOperation&)> on_io;

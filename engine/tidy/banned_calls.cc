@@ -99,6 +99,7 @@ constexpr unsigned kInTests = kThreads | kFiles | kPrinting;
 constexpr Zone kZones[] = {
     {"engine/env/", kThreads | kFiles | kClocks | kRandom | kPrinting},
     {"engine/testing/sim/", kThreads | kPrinting},
+    {"engine/testing/child_process.cc", kClocks},  // the processor time of another process
     {"engine/base/check.cc", kPrinting},
     {"engine/interop/", kFiles | kPrinting},
     {"engine/foreign/", kFiles | kPrinting},
