@@ -76,6 +76,8 @@ class AnswerJudge {
   enum class End : uint8_t { kPowerCut, kKilled, kDamaged };
   // Judges all that the reopened database holds and, if it may, adopts it as the truth.
   virtual Verdict JudgeRecovery(const Contents& recovered, End end) = 0;
+  // A digest of all that the next judgement of a recovery rests on; none: it cannot be told.
+  virtual std::optional<uint64_t> Knowledge() const { return std::nullopt; }
 };
 
 }  // namespace lsm::lab

@@ -25,6 +25,7 @@ class NumberWatch {
 
   // What a snapshot that is taken from here on must show at least.
   uint64_t least() const { return least_; }
+  uint64_t durable() const { return durable_; }
   // A snapshot that had to show `least` showed `sequence`; all that it covers is durable, or not
   // known to be.
   Verdict OnSequence(uint64_t least, uint64_t sequence, bool durable);

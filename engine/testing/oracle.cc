@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/escape.h"
+#include "testing/digest.h"
 
 namespace lsm::lab {
 namespace {
@@ -135,6 +136,26 @@ Verdict Oracle::JudgeRecovery(const Contents& recovered, End end) {
   for (const auto& [key, value] : recovered) versions_[key].push_back({0, value});
   for (Client& client : clients_) client = Client();
   return verdict;
+}
+
+std::optional<uint64_t> Oracle::Knowledge() const {
+  Digest digest;
+  for (const auto& [key, versions] : versions_) {
+    digest.Add(key);
+    digest.Add(versions.size());
+    for (const Version& version : versions) {
+      digest.Add(version.position);
+      digest.Add(version.value.has_value() ? 1 : 0);
+      digest.Add(version.value.value_or(""));
+    }
+  }
+  for (const Client& client : clients_) {
+    digest.Add(client.writes.size());
+    digest.Add(client.durable);
+    digest.Add(client.failed.size());
+    for (const size_t position : client.failed) digest.Add(position);
+  }
+  return digest.value();
 }
 
 Contents Oracle::Newest() const {

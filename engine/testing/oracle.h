@@ -46,6 +46,7 @@ class Oracle final : public AnswerJudge {
   Verdict Check(View* view, const KeyRange& range, const Contents& seen,
                 Property otherwise) override;
   Verdict JudgeRecovery(const Contents& recovered, End end) override;
+  std::optional<uint64_t> Knowledge() const override;
 
   // What a reader would see if every write that has not failed counted.
   Contents Newest() const;

@@ -6,9 +6,12 @@
 #include <deque>
 #include <utility>
 
+#include "base/check.h"
 #include "testing/bounds.h"
 #include "testing/damage.h"
+#include "testing/digest.h"
 #include "testing/history_judge.h"
+#include "testing/options_text.h"
 #include "testing/oracle.h"
 #include "testing/session.h"
 
@@ -71,11 +74,13 @@ class Runner {
   void NoteCut(size_t cut);
   void NoteUnreached(size_t step, std::string_view what);
   void NoteIdleSteps();
+  bool IsKnown();
   void Reboot(size_t step, bool killed, const CrashImage& wanted);
   void FailOpen(Property property, size_t step, const Status& status);
   void DoDamage();
   void JudgeRecovered(size_t step, AnswerJudge::End end);
   void Reopen(size_t step);
+  void ChangeOptions(size_t step);
   std::string Resume(size_t step);
   void CheckIntegrity(size_t step);
   void CheckRest(size_t step, bool alone);
@@ -124,9 +129,9 @@ Runner::Runner(const Trace& trace, const RunOptions& run)
 RunResult Runner::Run() {
   if (!trace_.start_closed) OpenFirst();
   const std::vector<Operation>& operations = trace_.operations;
-  while (now_ < operations.size() && !world_.failed()) {
+  while (now_ < operations.size() && !world_.over()) {
     OpenIfNeeded(operations[now_].kind);
-    if (world_.failed()) break;
+    if (world_.over()) break;
     size_t end = now_;
     while (end < operations.size() && operations[end].client != Operation::kNoClient) ++end;
     if (end > now_) {
@@ -173,7 +178,7 @@ void Runner::RunPhase(size_t begin, size_t end) {
     pending[static_cast<size_t>(trace_.operations[step].client)].push_back(step);
   }
   const auto has_work = [](const std::deque<size_t>& steps) { return !steps.empty(); };
-  while (!world_.failed() && std::any_of(pending.begin(), pending.end(), has_work)) {
+  while (!world_.over() && std::any_of(pending.begin(), pending.end(), has_work)) {
     if (trace_.clients == 1) {
       RunClient(0, &pending[0]);
     } else {
@@ -254,7 +259,7 @@ void Runner::Finish(size_t step, std::string answer) {
 
 void Runner::Arm(size_t step) {
   FireArmed();
-  if (world_.failed()) return;
+  if (world_.over()) return;
   armed_ = step;
   const sim::IoAddress& at = trace_.operations[step].cuts[0].at;
   if (at.nth == 0) {
@@ -315,6 +320,7 @@ void Runner::Recover(size_t step) {
   for (size_t i = 0; i < op.cuts.size(); ++i) {
     if (i > 0) NoteCut(i);
     Reboot(*armed_, killed, op.cuts[i].image);
+    if (i + 1 == op.cuts.size() && IsKnown()) return armed_.reset();
     if (i + 1 < op.cuts.size()) {
       sim::IoAddress at = op.cuts[i + 1].at;
       at.nth = std::max<uint64_t>(at.nth, 1);
@@ -335,6 +341,18 @@ void Runner::Recover(size_t step) {
   if (world_.failed()) return;
   JudgeRecovered(step, killed ? AnswerJudge::End::kKilled : AnswerJudge::End::kPowerCut);
   world_.faults.OnRecovered();
+}
+
+bool Runner::IsKnown() {
+  const std::optional<uint64_t> knowledge = world_.judge->Knowledge();
+  if (!world_.run.is_new || !knowledge.has_value()) return false;
+  Digest digest;
+  digest.Add(*knowledge);
+  digest.Add(world_.numbers.least());
+  digest.Add(world_.numbers.durable());
+  AddDisk(&world_.env, &digest);
+  world_.result.known = !world_.run.is_new(digest.value());
+  return world_.result.known;
 }
 
 void Runner::Reboot(size_t step, bool killed, const CrashImage& wanted) {
@@ -389,6 +407,7 @@ void Runner::Reopen(size_t step) {
     world_.db.reset();
   }
   DoDamage();
+  ChangeOptions(step);
   auto db = Open();
   const bool errors_end = was_open || world_.faults.active();
   if (errors_end && !world_.env.Crashed()) world_.faults.Repair(&world_.env);
@@ -430,6 +449,13 @@ void Runner::DoDamage() {
     } else if (!world_.damage.has_value()) {
       world_.damage = FaultClass::kDamage;
     }
+  }
+}
+
+void Runner::ChangeOptions(size_t step) {
+  if (step >= trace_.operations.size()) return;
+  for (const auto& [name, value] : trace_.operations[step].options) {
+    LSM_CHECK(SetOption(name, value, &world_.options).ok());
   }
 }
 

@@ -41,6 +41,9 @@ struct RunOptions {
   // sync files and directories: what if there were a barrier?
   std::function<void(sim::SimEnv*, const sim::IoOperation&)> on_io;
   bool report_dirty = false;  // fill RunResult::dirty
+  // Asked behind the last power cut, with a digest of all that its judgement rests on: the disk,
+  // and what the oracle knows. False: this was judged before, and the run ends well here.
+  std::function<bool(uint64_t digest)> is_new;
   // Decides a crash image in place of the trace's, by the names of the units.
   std::function<sim::Image(const std::vector<sim::UnsyncedUnit>&)> image;
   // Judge as if everything were promised: shows that a fault that excuses a broken property (a sync
@@ -92,6 +95,7 @@ struct RunResult {
   uint64_t io_count = 0;
   uint64_t io_of_open = 0;  // of these, by the first open
   uint64_t schedule_points = 0;
+  bool known = false;  // ended by RunOptions::is_new
   std::vector<StepReport> steps;
   std::vector<CutReport> cuts;
   std::vector<Strike> strikes;

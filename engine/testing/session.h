@@ -46,6 +46,7 @@ struct World {
             std::string actual, bool reported = false);
   void Judge(const Verdict& verdict, size_t step);
   bool failed() const { return !result.ok || !result.excused.empty(); }  // nothing is judged now
+  bool over() const { return failed() || result.known; }
   // May an operation fail now?
   bool Excused() const { return env.Crashed() || faults.active() || damage.has_value(); }
   // Judges the status of an operation that has no other reason to fail. True if it is OK.

@@ -11,7 +11,10 @@ namespace {
 class Sweeper {
  public:
   Sweeper(const Trace& trace, const SweepOptions& options)
-      : trace_(trace), options_(options), random_(options.seed) {}
+      : trace_(trace),
+        options_(options),
+        random_(options.seed),
+        seen_(options.seen != nullptr ? options.seen : &own_seen_) {}
 
   SweepReport Run() {
     Tell(trace_);
@@ -57,14 +60,18 @@ class Sweeper {
   // How many power cuts there were.
   size_t Judge(const Trace& state) {
     Tell(state);
-    const RunResult result = RunTrace(state, options_.run);
+    RunOptions run = options_.run;
+    run.is_new = [this](uint64_t digest) { return seen_->insert(digest).second; };
+    const RunResult result = RunTrace(state, run);
     ++report_.states;
+    if (!result.known) ++report_.distinct;
     if (!result.ok) report_.failed = state;
     return result.cuts.size();
   }
 
   void Visit(Trace state) {
     Judge(state);
+    if (report_.failed.has_value()) return;
     if (random_.Below(options_.again_one_in) == 0) CutAgain(std::move(state));
   }
 
@@ -81,6 +88,7 @@ class Sweeper {
         if (report_.failed.has_value()) return;
         if (done < cuts->size()) {
           --report_.states;  // the same as without the second cut
+          --report_.distinct;
           return;
         }
         ++report_.again;
@@ -91,6 +99,8 @@ class Sweeper {
   const Trace& trace_;
   const SweepOptions& options_;
   sim::Random random_;
+  SeenStates own_seen_;
+  SeenStates* const seen_;
   SweepReport report_;
 };
 

@@ -1,16 +1,21 @@
 // Sweep: the power is cut at every I/O operation of a trace. At each one all images that the crash
 // can leave are tried if they are few, else a sample; and of some of the crash states each I/O of
-// the recovery is cut as well. Every crash state is a trace, judged by RunTrace.
+// the recovery is cut as well. Every crash state is a trace, judged by RunTrace, once: different
+// images often leave the same disk.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 
 #include "testing/survey.h"
 #include "testing/trace.h"
 
 namespace lsm::lab {
+
+// Digests of the crash states that were judged: the disk and what the oracle knows.
+using SeenStates = std::set<uint64_t>;
 
 struct SweepOptions {
   uint64_t seed = 1;            // of the samples
@@ -18,15 +23,18 @@ struct SweepOptions {
   uint64_t again_one_in = 128;  // of the crash states, one in so many is cut again
   size_t first_step = 0;        // cuts in earlier steps are left out
   size_t last_step = SIZE_MAX;  // and in later ones
+  // Of other sweeps under the same options, too; null: the sweep's own.
+  SeenStates* seen = nullptr;
   RunOptions run;
   // Told of each trace before it runs.
   std::function<void(const Trace&)> on_trace;
 };
 
 struct SweepReport {
-  uint64_t cuts = 0;    // I/O operations at which the power was cut
-  uint64_t states = 0;  // crash images recovered from and judged
-  uint64_t again = 0;   // of them, by a cut within a recovery
+  uint64_t cuts = 0;      // I/O operations at which the power was cut
+  uint64_t states = 0;    // crash images made
+  uint64_t distinct = 0;  // of them recovered from and judged: the others are the same as these
+  uint64_t again = 0;     // of them, by a cut within a recovery
   std::optional<Trace> failed;
 };
 

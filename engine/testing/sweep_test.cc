@@ -76,6 +76,8 @@ TEST(Sweep, ACorrectDatabasePassesAndTheWorkIsCounted) {
   EXPECT_FALSE(report.failed.has_value()) << Print(*report.failed);
   EXPECT_GE(report.cuts, 15U);
   EXPECT_GE(report.states, 10 * report.cuts);
+  EXPECT_GE(report.distinct, 2 * report.cuts);
+  EXPECT_LT(report.distinct, report.states);
   EXPECT_GE(report.again, report.cuts);
 }
 

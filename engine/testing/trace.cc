@@ -54,6 +54,9 @@ std::string PrintArguments(const Operation& op) {
     case Kind::kCheck:
     case Kind::kClose:
       return " " + Escape(op.name);
+    case Kind::kReopen:
+      for (const auto& [name, value] : op.options) text += " " + name + " " + value;
+      return text;
     case Kind::kSleep:
       return fmt::format(" {}", op.number);
     case Kind::kCrash:
@@ -76,9 +79,9 @@ bool CanBe(const sim::UnsyncedUnit& unit, const sim::Fate& fate) {
 
 bool Operation::operator==(const Operation& o) const {
   return kind == o.kind && client == o.client && updates == o.updates && sync == o.sync &&
-         keys == o.keys && range.from == o.range.from && range.to == o.range.to && at == o.at &&
-         name == o.name && cuts == o.cuts && number == o.number && fault == o.fault &&
-         damage == o.damage;
+         keys == o.keys && options == o.options && range.from == o.range.from &&
+         range.to == o.range.to && at == o.at && name == o.name && cuts == o.cuts &&
+         number == o.number && fault == o.fault && damage == o.damage;
 }
 
 bool Trace::operator==(const Trace& o) const {

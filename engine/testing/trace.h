@@ -24,7 +24,7 @@
 //   cN check NAME | cN close NAME           walks it both ways; closes it
 //   cN sleep MICROSECONDS
 //   [cN] flush | syncwal | compact [from KEY] [to KEY] | wait | checkpoint
-//   resume | reopen | integrity
+//   resume | reopen [OPTION VALUE]... | integrity
 //   crash at=ADDRESS keep=IMAGE [again at=ADDRESS keep=IMAGE]...
 //   kill at=ADDRESS
 //   fail at=ADDRESS code=io|nospace [effect=EFFECT] once|times=N|sticky
@@ -76,6 +76,8 @@ struct CrashPoint {
   CrashImage image{};
   bool operator==(const CrashPoint&) const = default;
 };
+
+using TraceOptions = std::vector<std::pair<std::string, std::string>>;  // name, value
 
 // Of a file, behind the engine's back, while the database is closed.
 struct FileDamage {
@@ -129,6 +131,7 @@ struct Operation {
   std::string at{};                 // snapshot to read at; empty: the newest state
   std::string name{};               // of a snapshot or an iterator; not empty
   std::vector<CrashPoint> cuts{};   // kCrash: the later ones hit the recoveries; kKill: one
+  TraceOptions options{};           // kReopen: changed with it
   uint64_t number = 0;              // kSleep: microseconds
   sim::Fault fault{};               // kFail
   FileDamage damage{};              // kDamage
@@ -138,8 +141,8 @@ struct Operation {
 };
 
 struct Trace {
-  std::vector<std::string> stages{};                           // "NAME=DIR"
-  std::vector<std::pair<std::string, std::string>> options{};  // name, value
+  std::vector<std::string> stages{};  // "NAME=DIR"
+  TraceOptions options{};
   uint64_t seed = 1;
   uint32_t switch_per_1024 = 0;
   uint32_t priority_depth = 0;  // above 0: priorities decide

@@ -44,6 +44,16 @@ Status ParseBatch(TraceLine* line, std::vector<Update>* updates) {
   }
 }
 
+Status ParseKnob(TraceLine* line, TraceOptions* options) {
+  LSM_ASSIGN_OR_RETURN(const std::string_view name, line->Take("an option"));
+  const TraceLine at_name = *line;
+  LSM_ASSIGN_OR_RETURN(const std::string_view value, line->Take("a value"));
+  Options checked;
+  if (Status s = SetOption(name, value, &checked); !s.ok()) return at_name.Error(s.message());
+  options->emplace_back(name, value);
+  return Status::Ok();
+}
+
 Status ParseArguments(TraceLine* line, Operation* op) {
   uint64_t count = 1;
   switch (op->kind) {
@@ -72,6 +82,9 @@ Status ParseArguments(TraceLine* line, Operation* op) {
     case Kind::kCheck:
     case Kind::kClose:
       return line->TakeName("a name", &op->name);
+    case Kind::kReopen:
+      while (!line->AtEnd()) LSM_RETURN_IF_ERROR(ParseKnob(line, &op->options));
+      return Status::Ok();
     case Kind::kSleep:
       return line->TakeNumber("", 0, 1'000'000'000, &op->number);
     case Kind::kCrash:
@@ -220,16 +233,12 @@ class Parser {
   }
 
   Status ParseOption(TraceLine* line) {
-    LSM_ASSIGN_OR_RETURN(const std::string_view name, line->Take("an option"));
+    const std::string_view name = line->Peek();
     if (!option_names_.emplace(name).second) {
+      LSM_RETURN_IF_ERROR(line->Take("an option").status());
       return line->Error(fmt::format("option {} stands twice", name));
     }
-    const TraceLine at_name = *line;
-    LSM_ASSIGN_OR_RETURN(const std::string_view value, line->Take("a value"));
-    Options options;
-    if (Status s = SetOption(name, value, &options); !s.ok()) return at_name.Error(s.message());
-    trace_.options.emplace_back(name, value);
-    return Status::Ok();
+    return ParseKnob(line, &trace_.options);
   }
 
   Trace trace_;

@@ -43,6 +43,7 @@ constexpr const char* kLines[] = {
     "checkpoint",
     "resume",
     "reopen",
+    "reopen compression none wal_io plain",
     "integrity",
     "crash at=5 keep=none",
     "crash at=0 keep=0-3,7 again at=1 keep=seed:9 again at=2 keep=all",

@@ -18,9 +18,10 @@ namespace lsm::lab {
 namespace {
 
 constexpr const char* kRowNames[] = {
-    "smoke",     "contracts", "model",       "crashes", "schedules", "faults",        "damage",
-    "unicode",   "ycsb",      "determinism", "leveldb", "marks",     "amplification", "sweep",
-    "io-errors", "fuzz",      "histories",   "threads", "damaged"};
+    "smoke",         "contracts",  "model",       "crashes",     "schedules", "faults",
+    "damage",        "unicode",    "ycsb",        "determinism", "leveldb",   "marks",
+    "amplification", "sweep",      "io-errors",   "fuzz",        "histories", "threads",
+    "damaged",       "exhaustive", "metamorphic", "kill"};
 
 std::string_view EffortName(Effort effort) {
   return effort == Effort::kQuick ? "quick" : effort == Effort::kFull ? "full" : "normal";
@@ -43,6 +44,9 @@ class Verification {
     Do("threads", [&] { return ThreadsRow(options_); });
     Do("sweep", [&] { return SweepRow(options_); });
     Do("io-errors", [&] { return IoErrorsRow(options_); });
+    Do("exhaustive", [&] { return ExhaustiveRow(options_); });
+    Do("metamorphic", [&] { return MetamorphicRow(options_); });
+    Do("kill", [&] { return KillRow(options_); });
     Do("damage", [&] { return DamageRow(options_); });
     Do("fuzz", [&] { return FuzzRow(options_); });
     // LevelDB reads what the Unicode row leaves behind.

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
+#include "testing/exhaustive.h"
 #include "testing/sim/random.h"
 #include "testing/sweep.h"
 #include "tools/verify/rows.h"
@@ -44,6 +46,7 @@ Row WorkloadRow(const VerifyOptions& options, std::string name, const TraceWork&
 // True if all passed.
 bool Report(const SweepReport& report, uint64_t index, Reporter* reporter) {
   reporter->Add("crash states", report.states);
+  reporter->Add("distinct", report.distinct);
   reporter->Add("in a recovery", report.again);
   reporter->Add("cuts", report.cuts);
   if (report.failed.has_value()) reporter->FailedTrace(index);
@@ -68,6 +71,35 @@ Row SweepRow(const VerifyOptions& options) {
     const Trace failing = FailAt(trace, place, StatusCode::kIOError, sticky);
     Report(Sweep(failing, sweep), index, reporter);
   });
+}
+
+Row ExhaustiveRow(const VerifyOptions& options) {
+  constexpr std::array<IoMode, kWorkers> kModes = {IoMode::kPlain, IoMode::kMapped};
+  const size_t length = options.effort == Effort::kFull ? 5 : 4;
+  const uint64_t sequences = std::min(options.Amount(SequenceCount(length)), SequenceCount(length));
+  RowWork work;
+  work.name = "exhaustive";
+  work.workers = kWorkers;
+  work.total = sequences * kModes.size();
+  work.silence_ms = RunOptions().silence_ms;
+  work.body = [&](int worker, Reporter* reporter) {
+    SeenStates seen;
+    SweepOptions sweep;
+    sweep.again_one_in = UINT64_MAX;
+    sweep.seen = &seen;
+    sweep.on_trace = [reporter](const Trace& t) { reporter->Running(t); };
+    for (uint64_t i = 0; i < sequences; ++i) {
+      reporter->Begin(i);
+      // A quick run takes them at equal distances: all letters come in all places.
+      const uint64_t index = i * SequenceCount(length) / sequences;
+      const Sequence sequence = SequenceAt(length, index, kModes[static_cast<size_t>(worker)]);
+      sweep.first_step = sequence.last_letter;
+      reporter->Add("sequences", 1);
+      if (!Report(Sweep(sequence.trace, sweep), i, reporter)) return;
+      reporter->Done(1);
+    }
+  };
+  return RunRow(options, work);
 }
 
 Row IoErrorsRow(const VerifyOptions& options) {

@@ -20,6 +20,12 @@ Row SweepRow(const VerifyOptions& options);
 Row IoErrorsRow(const VerifyOptions& options);
 // Real threads that write the same keys on the real file system; each round a history.
 Row ThreadsRow(const VerifyOptions& options);
+// All sequences of four operations, in a full run of five, the power cut at every I/O of the last.
+Row ExhaustiveRow(const VerifyOptions& options);
+// Random operations under many option sets: the same answers.
+Row MetamorphicRow(const VerifyOptions& options);
+// Processes killed by SIGKILL on the real file system.
+Row KillRow(const VerifyOptions& options);
 // Flipped bytes in logs and tables.
 Row DamageRow(const VerifyOptions& options);
 // Seeds and mutations of every fuzz target (fuzz/fuzz_row.cc).
