@@ -30,6 +30,7 @@ Result<int> RunProgram(const ProgramRun& run) {
                                      O_WRONLY | O_CREAT | O_TRUNC, 0644);
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
   }
+  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   pid_t child = -1;
   const int error =
       posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(), environment.data());

@@ -1,4 +1,5 @@
-// Runs a program to its end in a process of its own.
+// Runs a program to its end in a process of its own, which gets the three standard files and no
+// other.
 #pragma once
 
 #include <string>

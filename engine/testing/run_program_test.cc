@@ -1,6 +1,7 @@
 #include "testing/run_program.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "env/temp_dir_for_test.h"
 #include "testing/files.h"
@@ -16,6 +17,15 @@ TEST(RunProgram, GivesTheExitStatusAndKeepsTheOutput) {
   ASSERT_TRUE(status.ok());
   EXPECT_EQ(*status, 7);
   EXPECT_EQ(*LoadText(output), "hello\nerr\n");
+}
+
+TEST(RunProgram, GivesItNoOtherOpenFiles) {
+  const TempDir dir;
+  const int open_here = dup(STDOUT_FILENO);
+  const std::string output = dir.File("output");
+  ASSERT_TRUE(RunProgram({{"/bin/sh", "-c", "ls /proc/self/fd | wc -l"}, {}, output}).ok());
+  EXPECT_EQ(*LoadText(output), "4\n") << "the three, and that of ls itself";
+  close(open_here);
 }
 
 TEST(RunProgram, SaysWhichSignalEndedIt) {

@@ -1,0 +1,223 @@
+// While no client runs: reopening, resuming, damage, the checks of a database at rest.
+#include "testing/trace_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "testing/bounds.h"
+#include "testing/damage.h"
+#include "testing/options_text.h"
+
+namespace lsm::lab {
+namespace {
+
+size_t LargestWrite(const Trace& trace) {
+  size_t largest = 0;
+  for (const Operation& op : trace.operations) {
+    size_t bytes = 0;
+    for (const Update& u : op.updates) bytes += u.key.size() + u.value.value_or("").size();
+    largest = std::max(largest, bytes);
+  }
+  return largest;
+}
+
+}  // namespace
+
+// An armed crash may strike anywhere in it; what opened then must not be used. Errors end with it,
+// but not with the first open, unless they struck there.
+void TraceRun::Reopen(size_t step) {
+  const bool was_open = world_.db != nullptr;
+  if (was_open) {
+    AwaitErrors();
+    for (const auto& session : sessions_) session->CloseAll();
+    world_.Expect(world_.db->Close(), step);
+    world_.db.reset();
+  }
+  DoDamage();
+  ChangeOptions(step);
+  auto db = Open();
+  const bool errors_end = was_open || world_.faults.active();
+  if (errors_end && !world_.env.Crashed()) world_.faults.Repair(&world_.env);
+  if (!db.ok() && world_.faults.active()) {
+    world_.faults.OnError();
+    db = Open();
+  }
+  if (world_.env.Crashed()) return;
+  if (!db.ok()) return FailOpen(Property::kP8, step, db.status());
+  world_.db = std::move(*db);
+  if (errors_end) {
+    CheckSwallowed(step);
+    world_.faults.Reset();
+  }
+  Contents contents;
+  if (!ReadAll(step, &contents)) return;
+  ++world_.result.checks;
+  const bool tail_damage = world_.damage == FaultClass::kTailDamage;
+  const AnswerJudge::End end = tail_damage ? AnswerJudge::End::kDamaged : AnswerJudge::End::kKilled;
+  world_.Judge(world_.judge->JudgeRecovery(contents, end), step);
+  world_.numbers.OnEnd(end);
+  if (!world_.failed()) CheckSequence(step, true);
+  world_.faults.OnRecovered();
+}
+
+void TraceRun::FailOpen(Property property, size_t step, const Status& status) {
+  world_.Fail(property, step, "", "an open database", status.ToString(), true);
+}
+
+// What was damaged while the database was closed. Nothing tells damage of a log or of a manifest
+// from a torn tail, as a trace does not know how much evidence stands behind it.
+void TraceRun::DoDamage() {
+  for (const size_t step : std::exchange(damages_, {})) {
+    const FileDamage& damage = trace_.operations[step].damage;
+    if (!ApplyDamage(&world_.env, kDbPath, damage)) {
+      NoteUnreached(step, "there is no such byte");
+    } else if (damage.file != sim::FileRole::kTable) {
+      world_.damage = FaultClass::kTailDamage;
+    } else if (!world_.damage.has_value()) {
+      world_.damage = FaultClass::kDamage;
+    }
+  }
+}
+
+void TraceRun::ChangeOptions(size_t step) {
+  if (step >= trace_.operations.size()) return;
+  for (const auto& [name, value] : trace_.operations[step].options) {
+    LSM_CHECK(SetOption(name, value, &world_.options).ok());
+  }
+}
+
+std::string TraceRun::Resume(size_t step) {
+  AwaitErrors();
+  const bool was_stopped = world_.faults.active();
+  world_.faults.Repair(&world_.env);
+  const std::vector<size_t> returned = world_.judge->Returned();
+  const Status status = world_.db->Resume();
+  if (!status.ok() && !world_.env.Crashed()) {
+    world_.Fail(Property::kP14, step, "", "OK: the machine works again", status.ToString());
+    return status.ToString();
+  }
+  CheckSwallowed(step);
+  if (status.ok() && was_stopped) world_.judge->MarkDurable(returned);
+  world_.faults.Reset();
+  return status.ToString();
+}
+
+void TraceRun::CheckIntegrity(size_t step) {
+  std::vector<std::string> findings;
+  const Status status = world_.db->CheckIntegrity(&findings);
+  if (status.ok() && findings.empty()) return;
+  if (world_.Excused()) return;
+  world_.Fail(Property::kP13, step, "", "no finding",
+              findings.empty() ? status.ToString() : fmt::format("{}", fmt::join(findings, "; ")),
+              true);
+}
+
+// A background job that was hit may still be on its way to say so; and one that a close gives up
+// need not say it.
+void TraceRun::AwaitErrors() {
+  if (!world_.faults.armed() && !world_.faults.active()) return;
+  if (!world_.db->WaitForBackgroundWork().ok()) world_.faults.OnError();
+}
+
+void TraceRun::CheckSwallowed(size_t step) {
+  const auto swallowed = world_.faults.Swallowed();
+  if (!swallowed.has_value() || world_.env.Crashed()) return;
+  world_.Fail(Property::kP9, step, "",
+              "an error of some operation after '" + *swallowed + "' failed",
+              "every operation succeeded");
+}
+
+// Behind an operation: P7 where it made everything durable, P14 where it waited for all work.
+// `alone`: no other client is at work.
+void TraceRun::CheckRest(size_t step, bool alone) {
+  const Operation& op = trace_.operations[step];
+  if (world_.db == nullptr || world_.failed() || world_.Excused() || world_.faults.late() ||
+      world_.result.steps[step].answer != "OK") {
+    return;
+  }
+  const bool syncs = op.kind == Kind::kFlush || op.kind == Kind::kSyncWal || op.sync;
+  if (syncs) CheckSequence(step, alone);
+  if (alone && op.kind == Kind::kWait) CheckBounds(step);
+}
+
+void TraceRun::CheckSequence(size_t step, bool durable) {
+  const uint64_t least = world_.numbers.least();
+  const Snapshot* snapshot = world_.db->GetSnapshot();
+  world_.Judge(world_.numbers.OnSequence(least, snapshot->sequence(), durable), step);
+  world_.db->ReleaseSnapshot(snapshot);
+}
+
+void TraceRun::CheckBounds(size_t step) {
+  const bool iterates = std::any_of(sessions_.begin(), sessions_.end(),
+                                    [](const auto& session) { return session->HasIterators(); });
+  if (iterates || world_.faults.armed() || world_.Excused()) return;
+  world_.Judge(
+      lab::CheckBounds(&world_.env, world_.db.get(), world_.options, kDbPath, LargestWrite(trace_)),
+      step);
+}
+
+bool TraceRun::ReadAll(size_t step, Contents* contents) {
+  const auto iterator = world_.db->NewIterator({});
+  for (auto& entry : WalkForward(iterator.get())) contents->insert(std::move(entry));
+  return world_.Expect(iterator->status(), step);
+}
+
+// The history since the last recovery, with what is there now.
+void TraceRun::JudgeLast() {
+  world_.judge->BeginStep(0, now_);
+  AnswerJudge::View view = world_.judge->BeginView(0);
+  Contents contents;
+  if (!ReadAll(now_, &contents)) return;
+  world_.judge->EndView(&view);
+  world_.Judge(world_.judge->Check(&view, KeyRange(), contents, Property::kP15), now_);
+  world_.Judge(world_.judge->JudgeRecovery(contents, AnswerJudge::End::kKilled), now_);
+}
+
+void TraceRun::CloseDb() {
+  for (const auto& session : sessions_) session->CloseAll();
+  world_.db.reset();
+}
+
+// What is armed still happens; then everything is in order and can be closed.
+void TraceRun::End() {
+  FireArmed();
+  if (world_.db != nullptr && !world_.failed()) {
+    world_.faults.Repair(&world_.env);
+    const Status status = world_.db->WaitForBackgroundWork();
+    world_.Expect(status, now_);
+    if (!world_.faults.active()) CheckIntegrity(now_);
+    if (status.ok()) CheckBounds(now_);
+    if (trace_.shared_keys) JudgeLast();
+    for (const auto& session : sessions_) session->CloseAll();
+    world_.Expect(world_.db->Close(), now_);
+    CheckSwallowed(now_);
+  }
+  CloseDb();
+  if (const auto open = world_.env.OpenHandles(); !open.empty()) {
+    world_.Fail(Property::kP14, now_, "", "nothing open behind the end", open.front());
+  }
+  for (const FaultWatch::Armed& fault : world_.faults.all()) {
+    if (fault.struck.has_value()) {
+      world_.result.strikes.push_back({fault.step, 0, *fault.struck});
+    } else {
+      NoteUnreached(fault.step, "the address was not reached");
+    }
+  }
+  for (const size_t step : damages_) NoteUnreached(step, "the database was not opened behind it");
+  NoteIdleSteps();
+  // What broke off shows why by itself.
+  if (world_.failed()) world_.result.stale.clear();
+}
+
+// Operations that named a snapshot or an iterator that was not open.
+void TraceRun::NoteIdleSteps() {
+  for (size_t step = 0; step < trace_.operations.size(); ++step) {
+    const std::string& answer = world_.result.steps[step].answer;
+    if (answer.starts_with("nothing: ")) NoteUnreached(step, answer.substr(9));
+  }
+}
+
+}  // namespace lsm::lab
