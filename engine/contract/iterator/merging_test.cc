@@ -1,6 +1,7 @@
 // The merging half of the iterator contract, for any implementation of the stage.
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -114,23 +115,25 @@ TEST(ITurn, EqualKeysAreNeitherRepeatedNorLost) {
   EXPECT_EQ(Show(it), "k@1=2");
 }
 
+using GrowingMap = GrowingSource::Map;
+
+GrowingMap MapOf(std::initializer_list<std::string_view> keys) {
+  GrowingMap map{GrowingSource::Less{kCmp}};
+  for (const std::string_view key : keys) map.emplace(PutEntry(key, 1).key, "");
+  return map;
+}
+
 TEST(IGrow, WhatASourceGainedMeanwhileStaysInOrder) {
-  GrowingSource::Map still{GrowingSource::Less{kCmp}};
-  GrowingSource::Map grows{GrowingSource::Less{kCmp}};
-  const auto put = [](GrowingSource::Map* map, std::string_view key) {
-    map->emplace(MakeInternalKey(key, 1, ValueType::kValue), "");
-  };
-  put(&still, "a");
-  put(&still, "c");
-  put(&grows, "e");
+  const GrowingMap still = MapOf({"a", "c"});
+  GrowingMap grows = MapOf({"e"});
   MergingIterator<GrowingSource> it(kCmp, {GrowingSource(&grows), GrowingSource(&still)});
   it.SeekToFirst();
   it.Next();
   EXPECT_EQ(Show(it), "c@1=");
-  put(&grows, "d");  // in front of e, where this source stands, and behind c
+  grows.merge(MapOf({"d"}));  // in front of e, where this source stands, and behind c
   it.Prev();
   EXPECT_EQ(Show(it), "a@1=");
-  put(&grows, "0");
+  grows.merge(MapOf({"0"}));
   it.Next();
   EXPECT_EQ(Show(it), "c@1=");
   it.Next();
@@ -138,17 +141,11 @@ TEST(IGrow, WhatASourceGainedMeanwhileStaysInOrder) {
 }
 
 TEST(IGrow, WhatASourceGainsWithinAMoveStaysInOrder) {
-  GrowingSource::Map still{GrowingSource::Less{kCmp}};
-  GrowingSource::Map grows{GrowingSource::Less{kCmp}};
-  const auto put = [](GrowingSource::Map* map, std::string_view key) {
-    map->emplace(MakeInternalKey(key, 1, ValueType::kValue), "");
-  };
-  put(&still, "a");
-  put(&still, "c");
-  put(&grows, "e");
+  const GrowingMap still = MapOf({"a", "c"});
+  GrowingMap grows = MapOf({"e"});
   bool written = true;
   const auto write_d = [&] {
-    if (!std::exchange(written, true)) put(&grows, "d");
+    if (!std::exchange(written, true)) grows.merge(MapOf({"d"}));
   };
   MergingIterator<GrowingSource> it(kCmp, {GrowingSource(&grows, write_d), GrowingSource(&still)});
   it.SeekToFirst();
