@@ -94,6 +94,9 @@ Status DBImpl::CreateOrRecoverVersions(bool exists) {
       exists ? VersionSet::Recover(version_options) : VersionSet::Create(version_options);
   if (!versions.ok()) return versions.status();
   versions_ = std::move(*versions);
+  // What was found may have been made by a process that did not live to sync the directory. Before
+  // new files stand beside it, it must be durable: a power cut could keep them and lose CURRENT.
+  if (exists) LSM_RETURN_IF_ERROR(env_->SyncDir(dir_));
   LSM_ASSIGN_OR_RETURN(const std::vector<std::string> names, env_->ListDir(dir_));
   for (const std::string& name : names) versions_->MarkFileNumberUsed(ParseFileName(name).number);
   live_trees_.push_back(versions_->current());

@@ -1,6 +1,7 @@
 #include "testing/fault_watch.h"
 
 #include "format/filename.h"
+#include "testing/session.h"
 
 namespace lsm::lab {
 namespace {
@@ -30,7 +31,7 @@ void FaultWatch::Repair(sim::SimEnv* env) {
 
 void FaultWatch::Reset() {
   fired_.reset();
-  harmful_ = log_failed_ = surfaced_ = false;
+  harmful_ = log_failed_ = stopped_ = surfaced_ = false;
 }
 
 void FaultWatch::OnFault(const sim::SimEnv& env, const sim::IoOperation& io,
@@ -44,6 +45,7 @@ void FaultWatch::OnFault(const sim::SimEnv& env, const sim::IoOperation& io,
   }
   lied_ = lied_ || fault.effect == sim::Effect::kLie;
   late_ = late_ || fault.effect == sim::Effect::kLate;
+  reverted_ = reverted_ || fault.effect == sim::Effect::kRevert;
   if (fault.effect == sim::Effect::kLie) return;
   if (fault.effect == sim::Effect::kLate) {
     if (!fired_.has_value()) fired_ = io;
@@ -53,12 +55,17 @@ void FaultWatch::OnFault(const sim::SimEnv& env, const sim::IoOperation& io,
   if (!fired_.has_value() || (!harmful_ && !harmless)) fired_ = io;
   harmful_ = harmful_ || !harmless;
   const bool writes = io.kind == sim::IoKind::kAppend || io.kind == sim::IoKind::kSync;
-  log_failed_ = log_failed_ || (writes && KindOf(io.path) == FileKind::kWal);
+  // A checkpoint that a client opened has logs of its own.
+  const bool of_the_database = io.path.starts_with(std::string(kDbPath) + "/");
+  log_failed_ = log_failed_ || (writes && of_the_database && KindOf(io.path) == FileKind::kWal);
 }
 
 void FaultWatch::OnEvent(const Event& event) {
-  if (std::holds_alternative<event::BackgroundError>(event)) OnError();
-  if (std::holds_alternative<event::Resumed>(event)) log_failed_ = false;
+  if (std::holds_alternative<event::BackgroundError>(event)) {
+    OnError();
+    stopped_ = true;
+  }
+  if (std::holds_alternative<event::Resumed>(event)) log_failed_ = stopped_ = false;
 }
 
 std::optional<std::string> FaultWatch::Swallowed() const {

@@ -43,9 +43,13 @@ class FaultWatch final : public EventListener {
   bool armed() const { return armed_; }
   bool active() const { return fired_.has_value(); }
   bool log_failed() const { return log_failed_; }
+  bool stopped() const { return stopped_; }  // a background error stands
   bool lied() const { return lied_; }
   bool late() const { return late_; }  // since the last recovery
-  void OnRecovered() { late_ = false; }
+  // Since the last recovery: bytes that were seen fell back to what is durable, as after a power
+  // cut.
+  bool reverted() const { return reverted_; }
+  void OnRecovered() { late_ = reverted_ = false; }
   // The failed operation, when it should have surfaced and did not.
   std::optional<std::string> Swallowed() const;
   const std::vector<Armed>& all() const { return all_; }
@@ -56,9 +60,11 @@ class FaultWatch final : public EventListener {
   std::optional<sim::IoOperation> fired_;  // the first operation that was hit and is not harmless
   bool harmful_ = false;
   bool log_failed_ = false;
+  bool stopped_ = false;
   bool surfaced_ = false;
   bool lied_ = false;
   bool late_ = false;
+  bool reverted_ = false;
 };
 
 }  // namespace lsm::lab

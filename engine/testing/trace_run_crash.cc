@@ -92,7 +92,8 @@ void TraceRun::Recover(size_t step) {
   }
   armed_.reset();
   if (world_.failed()) return;
-  JudgeRecovered(step, killed ? AnswerJudge::End::kKilled : AnswerJudge::End::kPowerCut);
+  const bool all_stays = killed && !world_.faults.reverted();
+  JudgeRecovered(step, all_stays ? AnswerJudge::End::kKilled : AnswerJudge::End::kPowerCut);
   world_.faults.OnRecovered();
 }
 

@@ -49,6 +49,9 @@ void TraceRun::Reopen(size_t step) {
   if (!db.ok()) return FailOpen(Property::kP8, step, db.status());
   world_.db = std::move(*db);
   if (errors_end) {
+    // The work that the open began may have been struck before the machine worked again.
+    AwaitErrors();
+    if (world_.faults.active()) world_.Expect(world_.db->Resume(), step);
     CheckSwallowed(step);
     world_.faults.Reset();
   }
@@ -56,7 +59,9 @@ void TraceRun::Reopen(size_t step) {
   if (!ReadAll(step, &contents)) return;
   ++world_.result.checks;
   const bool tail_damage = world_.damage == FaultClass::kTailDamage;
-  const AnswerJudge::End end = tail_damage ? AnswerJudge::End::kDamaged : AnswerJudge::End::kKilled;
+  const AnswerJudge::End end = tail_damage                ? AnswerJudge::End::kDamaged
+                               : world_.faults.reverted() ? AnswerJudge::End::kPowerCut
+                                                          : AnswerJudge::End::kKilled;
   world_.Judge(world_.judge->JudgeRecovery(contents, end), step);
   world_.numbers.OnEnd(end);
   if (!world_.failed()) CheckSequence(step, true);
@@ -91,7 +96,7 @@ void TraceRun::ChangeOptions(size_t step) {
 
 std::string TraceRun::Resume(size_t step) {
   AwaitErrors();
-  const bool was_stopped = world_.faults.active();
+  const bool was_stopped = world_.faults.stopped();
   world_.faults.Repair(&world_.env);
   const std::vector<size_t> returned = world_.judge->Returned();
   const Status status = world_.db->Resume();
@@ -109,6 +114,7 @@ void TraceRun::CheckIntegrity(size_t step) {
   std::vector<std::string> findings;
   const Status status = world_.db->CheckIntegrity(&findings);
   if (status.ok() && findings.empty()) return;
+  world_.faults.OnError();
   if (world_.Excused()) return;
   world_.Fail(Property::kP13, step, "", "no finding",
               findings.empty() ? status.ToString() : fmt::format("{}", fmt::join(findings, "; ")),

@@ -234,6 +234,15 @@ Status Disk::DropDir(const std::string& path, Status late_error) {
   return Status::Ok();
 }
 
+void Disk::ForgetLateErrors() {
+  Walk(Which::kAll, [](const std::string&, Directory* dir) {
+    dir->late_error = Status::Ok();
+    for (const auto& [name, entry] : dir->entries) {
+      if (entry.file != nullptr) entry.file->set_late_error(Status::Ok());
+    }
+  });
+}
+
 // --- Space ---
 
 Status Disk::Reserve(uint64_t bytes, const char* what, const std::string& path) const {

@@ -55,6 +55,7 @@ class Disk {
   // A sync failed: no later one makes the operations so far durable, though they are seen. The next
   // one returns `late_error`.
   Status DropDir(const std::string& path, Status late_error);
+  void ForgetLateErrors();
 
   // NoSpace, naming the operation, if files that grow by `bytes` in all would not fit.
   Status Reserve(uint64_t bytes, const char* what, const std::string& path) const;

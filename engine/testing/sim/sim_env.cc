@@ -64,7 +64,10 @@ void SimEnv::RestartProcess() {
 }
 
 size_t SimEnv::AddFault(const Fault& fault) { return gate_->AddFault(fault); }
-void SimEnv::ClearFaults() { gate_->ClearFaults(); }
+void SimEnv::ClearFaults() {
+  gate_->ClearFaults();
+  disk_->ForgetLateErrors();
+}
 uint64_t SimEnv::Struck(size_t id) const { return gate_->Struck(id); }
 void SimEnv::SetDiskBytes(uint64_t bytes) { disk_->set_capacity(bytes); }
 void SimEnv::OnIo(IoHook hook) { gate_->set_hook(std::move(hook)); }

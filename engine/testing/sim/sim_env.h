@@ -92,9 +92,11 @@ class SimEnv final : public Env {
 
   // --- Faults ---
   size_t AddFault(const Fault& fault);  // CheckFault says OK; returns its id
-  void ClearFaults();                   // the machine works again; Struck can still be asked
-  uint64_t Struck(size_t id) const;     // how often so far
-  void SetDiskBytes(uint64_t bytes);    // frees or takes space while running
+  // The machine works again, and what failed late is not reported any more. Struck can still be
+  // asked.
+  void ClearFaults();
+  uint64_t Struck(size_t id) const;   // how often so far
+  void SetDiskBytes(uint64_t bytes);  // frees or takes space while running
   // Runs right before an operation that changes the disk takes effect: a barrier for the
   // missing-barrier diagnosis (SyncFileNow and SyncDirNow may be called from it), or an observer.
   void OnIo(IoHook hook);
