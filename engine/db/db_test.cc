@@ -177,6 +177,18 @@ TEST_F(DbTest, multi_get_answers_key_by_key) {
   EXPECT_EQ(values, (std::vector<std::string>{"1", "", "3"}));
 }
 
+TEST_F(DbTest, compaction_in_which_all_keys_go_leaves_no_table) {
+  Open();
+  Put("k", "v");
+  ASSERT_TRUE(db_->Flush().ok());
+  ASSERT_TRUE(db_->Delete({}, "k").ok());
+  ASSERT_TRUE(db_->Flush().ok());
+  ASSERT_TRUE(db_->CompactRange({}, {}, {}).ok());
+  std::string tables;
+  ASSERT_TRUE(db_->GetProperty("lsm.num-files-at-level0", &tables));
+  EXPECT_EQ(tables, "0");
+}
+
 TEST_F(DbTest, levels_hold_under_load_and_after_reopen) {
   Open();
   std::map<std::string, std::string> model;
