@@ -28,5 +28,19 @@ TEST(OneCpu, BindsTheThreadAndThoseItStartsUntilItsEnd) {
   EXPECT_TRUE(CPU_EQUAL(&before, &after));
 }
 
+TEST(OneCpu, ShortensTheTurnsOfTheThreadAndThoseItStartsUntilItsEnd) {
+  const uint64_t before = TurnNanos();
+  if (before == 0) GTEST_SKIP() << "this kernel has turns of one length for all threads";
+  {
+    const OneCpu one_cpu;
+    EXPECT_LE(TurnNanos(), before);
+    EXPECT_LE(TurnNanos(), 1'000'000U);
+    uint64_t started = 0;
+    std::thread([&started] { started = TurnNanos(); }).join();
+    EXPECT_EQ(started, TurnNanos());
+  }
+  EXPECT_EQ(TurnNanos(), before);
+}
+
 }  // namespace
 }  // namespace lsm::sim
