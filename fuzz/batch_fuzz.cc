@@ -1,9 +1,10 @@
 // Target batch: the input is a write batch as a log holds it, and then the updates of one.
+#include "fuzz/batch_check.h"
+
 #include <fmt/format.h>
 
 #include "base/escape.h"
 #include "format/batch.h"
-#include "fuzz/batch_check.h"
 #include "fuzz/explain.h"
 #include "fuzz/input.h"
 #include "fuzz/log_model.h"

@@ -1,7 +1,8 @@
 // Target block: the input is one uncompressed block of a table, and then the entries of one.
+#include "fuzz/block_check.h"
+
 #include <stage/sstable/block.h>
 
-#include "fuzz/block_check.h"
 #include "fuzz/explain.h"
 #include "fuzz/real_files.h"
 #include "fuzz/table_layout.h"
@@ -12,7 +13,7 @@ namespace {
 std::vector<std::string> BlockSeeds() {
   std::vector<std::string> seeds;
   for (const std::string& table : RealFiles(FileKind::kTable)) {
-    for (const BlockPlace& block : BlocksOf(table)) {
+    for (const inspect::BlockHandle& block : BlocksOf(table)) {
       const bool raw = table[block.offset + block.size] == '\0';
       if (raw) seeds.push_back(table.substr(block.offset, block.size));
     }

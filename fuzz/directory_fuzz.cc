@@ -1,10 +1,11 @@
 // Target directory: the input says what happens to the files of a real database.
+#include "fuzz/directory_check.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/escape.h"
-#include "fuzz/directory_check.h"
 #include "fuzz/directory_harm.h"
 #include "inspect/check.h"
 #include "testing/session.h"

@@ -1,8 +1,9 @@
 // Target filter: the input is a filter as a table holds it, and then the keys of one.
+#include "fuzz/filter_check.h"
+
 #include <stage/bloom/bloom.h>
 
 #include "fuzz/explain.h"
-#include "fuzz/filter_check.h"
 
 namespace lsm::fuzz {
 namespace {

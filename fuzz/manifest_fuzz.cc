@@ -1,8 +1,9 @@
 // Target manifest: the input is a manifest, and then the fields of a version edit.
+#include "fuzz/manifest_check.h"
+
 #include <stage/version/version_set.h>
 
 #include "fuzz/explain.h"
-#include "fuzz/manifest_check.h"
 #include "fuzz/real_files.h"
 
 namespace lsm::fuzz {

@@ -1,9 +1,10 @@
 // Target table: the input is a table file, and then the entries of one.
+#include "fuzz/table_check.h"
+
 #include <stage/sstable/table.h>
 
 #include "fuzz/explain.h"
 #include "fuzz/real_files.h"
-#include "fuzz/table_check.h"
 #include "fuzz/table_layout.h"
 
 namespace lsm::fuzz {

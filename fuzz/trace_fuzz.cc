@@ -1,11 +1,12 @@
 // Target trace: the input is the text of a trace.
+#include "fuzz/trace_check.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/escape.h"
 #include "db/check_options.h"
-#include "fuzz/trace_check.h"
 #include "testing/generator.h"
 
 namespace lsm::fuzz {

@@ -1,9 +1,10 @@
 // Target wal: the input is a log file, and then the records of one.
+#include "fuzz/wal_check.h"
+
 #include <stage/wal/wal.h>
 
 #include "fuzz/explain.h"
 #include "fuzz/real_files.h"
-#include "fuzz/wal_check.h"
 
 namespace lsm::fuzz {
 

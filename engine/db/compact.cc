@@ -6,10 +6,11 @@
 //   4. install one edit: inputs out, outputs in; the inputs are garbage from then on
 // The snapshots are sampled after the pick: every update in the inputs is older than the sample, so
 // a snapshot that is taken later sees what the newest boundary preserves.
+#include "db/compaction_run.h"
+
 #include <fmt/format.h>
 
 #include "base/marks.h"
-#include "db/compaction_run.h"
 #include "db/db_impl.h"
 #include "db/install_lock.h"
 #include "db/run_iterator.h"

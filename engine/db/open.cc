@@ -7,11 +7,12 @@
 //   4. the logs are replayed in order; full memtables become level 0 tables (recovery.cc)
 //   5. a new log is created, files and directory are synced, one edit makes it all durable
 //   6. files that nothing refers to are removed, the background threads start
+#include "db/db_impl.h"
+
 #include <fmt/format.h>
 
 #include "base/marks.h"
 #include "db/check_options.h"
-#include "db/db_impl.h"
 #include "db/info_log.h"
 #include "db/install_lock.h"
 #include "db/writer.h"

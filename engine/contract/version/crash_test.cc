@@ -1,11 +1,11 @@
 // The power goes off at every I/O operation of a version set's life; every image that the disk may
 // then hold (small cases) or a fixed sample of them must recover to the state before the
 // interrupted step or behind it. P1, P5, P6, P7, P8 of the guarantees.
+#include "contract/version/version_life.h"
+
 #include <algorithm>
 #include <set>
 #include <vector>
-
-#include "contract/version/version_life.h"
 
 namespace lsm {
 namespace {

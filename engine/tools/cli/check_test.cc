@@ -1,11 +1,12 @@
 // check, repair and dump on damaged databases.
+#include "tools/cli/cli_fixture.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
 
 #include "inspect/check.h"
-#include "tools/cli/cli_fixture.h"
 
 namespace lsm::cli {
 namespace {

@@ -1,8 +1,9 @@
+#include "tools/verify/rows.h"
+
 #include <fmt/format.h>
 
 #include "base/crc32c.h"
 #include "base/marks.h"
-#include "tools/verify/rows.h"
 
 namespace lsm::lab {
 namespace {
