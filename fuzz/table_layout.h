@@ -6,16 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "inspect/table_layout.h"
+
 namespace lsm::fuzz {
 
-struct BlockPlace {
-  size_t offset = 0;
-  size_t size = 0;  // without the trailer of type and checksum
-};
-
-// Blocks that the footer and the uncompressed index and metaindex name, as far as they lie in the
-// file.
-std::vector<BlockPlace> BlocksOf(std::string_view table);
+// Blocks that the footer, the index and the metaindex name, as far as they lie in the file.
+std::vector<inspect::BlockHandle> BlocksOf(std::string_view table);
 
 // Makes the checksums of the blocks right, the index first.
 void RepairTable(std::string* table);

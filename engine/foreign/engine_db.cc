@@ -3,6 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "testing/plain_db.h"
+
 namespace lsm::lab {
 namespace {
 
@@ -65,29 +67,17 @@ class BoundedIterator final : public Iterator {
   const KeyRange range_;
 };
 
-class EngineDb final : public DB {
+class EngineDb final : public PlainDb {
  public:
   EngineDb(std::unique_ptr<Engine> engine, bool every_write)
       : engine_(std::move(engine)), every_write_(every_write) {}
 
-  Status Put(const WriteOptions& options, std::string_view key, std::string_view value) override {
-    WriteBatch batch;
-    batch.Put(key, value);
-    return Write(options, batch);
-  }
-  Status Delete(const WriteOptions& options, std::string_view key) override {
-    WriteBatch batch;
-    batch.Delete(key);
-    return Write(options, batch);
-  }
   Status Write(const WriteOptions& options, const WriteBatch& batch) override {
     return engine_->Write(batch, options.sync || every_write_);
   }
   Status Get(const ReadOptions& options, std::string_view key, std::string* value) override {
     return engine_->Get(key, StateOf(options), value);
   }
-  std::vector<Status> MultiGet(const ReadOptions& options, std::span<const std::string_view> keys,
-                               std::vector<std::string>* values) override;
   std::unique_ptr<Iterator> NewIterator(const ReadOptions& options) override {
     return std::make_unique<BoundedIterator>(
         engine_->NewCursor(StateOf(options)),
@@ -122,20 +112,6 @@ class EngineDb final : public DB {
   const std::unique_ptr<Engine> engine_;
   const bool every_write_;
 };
-
-std::vector<Status> EngineDb::MultiGet(const ReadOptions& options,
-                                       std::span<const std::string_view> keys,
-                                       std::vector<std::string>* values) {
-  const Engine::State given = StateOf(options);
-  const Engine::State state = given != nullptr ? given : engine_->TakeSnapshot();
-  std::vector<Status> statuses;
-  values->assign(keys.size(), "");
-  for (size_t i = 0; i < keys.size(); ++i) {
-    statuses.push_back(engine_->Get(keys[i], state, &(*values)[i]));
-  }
-  if (given == nullptr) engine_->ReleaseSnapshot(state);
-  return statuses;
-}
 
 }  // namespace
 

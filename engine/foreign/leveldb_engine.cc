@@ -21,8 +21,21 @@ class NoLog final : public leveldb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
-class LevelDb final : public Engine {
+struct LevelDbTypes {
+  using Db = leveldb::DB;
+  using Iterator = leveldb::Iterator;
+  using ReadOptions = leveldb::ReadOptions;
+  using Slice = leveldb::Slice;
+  using Snapshot = leveldb::Snapshot;
+  using WriteBatch = leveldb::WriteBatch;
+  using WriteOptions = leveldb::WriteOptions;
+};
+
+// There is no flush alone.
+class LevelDb final : public LibraryEngine<LevelDbTypes> {
  public:
+  ~LevelDb() override { db_.reset(); }  // it uses the others
+
   Status Open(const Options& knobs, const std::string& dir) {
     if (knobs.bits_per_key > 0) {
       filter_.reset(leveldb::NewBloomFilterPolicy(static_cast<int>(knobs.bits_per_key)));
@@ -46,52 +59,16 @@ class LevelDb final : public Engine {
     return FromLibrary(status);
   }
 
-  Status Write(const WriteBatch& batch, bool sync) override {
-    leveldb::WriteBatch copy;
-    BatchCopy<leveldb::WriteBatch, leveldb::Slice> handler(&copy);
-    LSM_RETURN_IF_ERROR(batch.Iterate(&handler));
-    leveldb::WriteOptions options;
-    options.sync = sync;
-    return FromLibrary(db_->Write(options, &copy));
-  }
-  Status Get(std::string_view key, State at, std::string* value) override {
-    return FromLibrary(db_->Get(ReadAt(at), leveldb::Slice(key.data(), key.size()), value));
-  }
-  std::unique_ptr<Cursor> NewCursor(State at) override {
-    using LevelDbCursor = LibraryCursor<leveldb::Iterator, leveldb::Slice>;
-    return std::make_unique<LevelDbCursor>(db_->NewIterator(ReadAt(at)));
-  }
-  State TakeSnapshot() override { return db_->GetSnapshot(); }
-  void ReleaseSnapshot(State snapshot) override {
-    db_->ReleaseSnapshot(static_cast<const leveldb::Snapshot*>(snapshot));
-  }
-  // There is no flush alone.
-  Status Compact(const KeyRange& range) override {
-    const auto begin = RangeEnd<leveldb::Slice>(range.from);
-    const auto end = RangeEnd<leveldb::Slice>(range.to);
-    db_->CompactRange(begin.has_value() ? &*begin : nullptr, end.has_value() ? &*end : nullptr);
-    return Status::Ok();
-  }
-
  private:
-  static leveldb::ReadOptions ReadAt(State at) {
-    leveldb::ReadOptions options;
-    options.verify_checksums = true;
-    options.snapshot = static_cast<const leveldb::Snapshot*>(at);
-    return options;
+  Status CompactBetween(const leveldb::Slice* begin, const leveldb::Slice* end) override {
+    db_->CompactRange(begin, end);
+    return Status::Ok();
   }
 
   NoLog no_log_;
   std::unique_ptr<const leveldb::FilterPolicy> filter_;
   std::unique_ptr<leveldb::Cache> cache_;
-  std::unique_ptr<leveldb::DB> db_;  // goes first: it uses the others
 };
-
-Result<std::unique_ptr<Engine>> Open(const Options& knobs, const std::string& dir) {
-  auto db = std::make_unique<LevelDb>();
-  LSM_RETURN_IF_ERROR(db->Open(knobs, dir));
-  return std::unique_ptr<Engine>(std::move(db));
-}
 
 }  // namespace
 
@@ -99,7 +76,7 @@ EngineInfo LevelDbEngine() {
   EngineInfo info;
   info.name = "leveldb";
   info.version = fmt::format("LevelDB {}.{}", leveldb::kMajorVersion, leveldb::kMinorVersion);
-  info.open = Open;
+  info.open = OpenLibrary<LevelDb>;
   info.can_flush = false;
   info.least_memtable_bytes = kLeastMemtableBytes;
   return info;

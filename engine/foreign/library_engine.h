@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "foreign/engine.h"
 
@@ -57,11 +58,62 @@ class LibraryCursor final : public Cursor {
   const std::unique_ptr<Iterator> iterator_;
 };
 
-// An end of a range, as the libraries take it: null is unbounded.
-template <class Slice>
-std::optional<Slice> RangeEnd(const std::optional<std::string>& key) {
-  if (!key.has_value()) return std::nullopt;
-  return Slice(key->data(), key->size());
+// An open database of such a library, without what differs: opening, flushes, compactions. `Types`
+// names the library's own: Db, Iterator, ReadOptions, Slice, Snapshot, WriteBatch, WriteOptions.
+template <class Types>
+class LibraryEngine : public Engine {
+ public:
+  Status Write(const WriteBatch& batch, bool sync) final {
+    typename Types::WriteBatch copy;
+    BatchCopy<typename Types::WriteBatch, Slice> handler(&copy);
+    LSM_RETURN_IF_ERROR(batch.Iterate(&handler));
+    typename Types::WriteOptions options;
+    options.sync = sync;
+    return FromLibrary(db_->Write(options, &copy));
+  }
+  Status Get(std::string_view key, State at, std::string* value) final {
+    return FromLibrary(db_->Get(ReadAt(at), Slice(key.data(), key.size()), value));
+  }
+  std::unique_ptr<Cursor> NewCursor(State at) final {
+    using Iterator = typename Types::Iterator;
+    return std::make_unique<LibraryCursor<Iterator, Slice>>(db_->NewIterator(ReadAt(at)));
+  }
+  State TakeSnapshot() final { return db_->GetSnapshot(); }
+  void ReleaseSnapshot(State snapshot) final {
+    db_->ReleaseSnapshot(static_cast<const typename Types::Snapshot*>(snapshot));
+  }
+  Status Compact(const KeyRange& range) final {
+    const auto begin = End(range.from), end = End(range.to);
+    return CompactBetween(begin.has_value() ? &*begin : nullptr, end.has_value() ? &*end : nullptr);
+  }
+
+ protected:
+  using Slice = typename Types::Slice;
+
+  // Null is unbounded.
+  virtual Status CompactBetween(const Slice* begin, const Slice* end) = 0;
+
+  std::unique_ptr<typename Types::Db> db_;
+
+ private:
+  static typename Types::ReadOptions ReadAt(State at) {
+    typename Types::ReadOptions options;
+    options.verify_checksums = true;
+    options.snapshot = static_cast<const typename Types::Snapshot*>(at);
+    return options;
+  }
+  static std::optional<Slice> End(const std::optional<std::string>& key) {
+    if (!key.has_value()) return std::nullopt;
+    return Slice(key->data(), key->size());
+  }
+};
+
+// EngineInfo::open of a LibraryEngine that has a member Open.
+template <class Opened>
+Result<std::unique_ptr<Engine>> OpenLibrary(const Options& knobs, const std::string& dir) {
+  auto db = std::make_unique<Opened>();
+  LSM_RETURN_IF_ERROR(db->Open(knobs, dir));
+  return std::unique_ptr<Engine>(std::move(db));
 }
 
 }  // namespace lsm::lab

@@ -61,55 +61,32 @@ rocksdb::Options MakeOptions(const Options& knobs) {
   return options;
 }
 
-class RocksDb final : public Engine {
- public:
-  explicit RocksDb(rocksdb::DB* db) : db_(db) {}
+struct RocksDbTypes {
+  using Db = rocksdb::DB;
+  using Iterator = rocksdb::Iterator;
+  using ReadOptions = rocksdb::ReadOptions;
+  using Slice = rocksdb::Slice;
+  using Snapshot = rocksdb::Snapshot;
+  using WriteBatch = rocksdb::WriteBatch;
+  using WriteOptions = rocksdb::WriteOptions;
+};
 
-  Status Write(const WriteBatch& batch, bool sync) override {
-    rocksdb::WriteBatch copy;
-    BatchCopy<rocksdb::WriteBatch, rocksdb::Slice> handler(&copy);
-    LSM_RETURN_IF_ERROR(batch.Iterate(&handler));
-    rocksdb::WriteOptions options;
-    options.sync = sync;
-    return FromLibrary(db_->Write(options, &copy));
-  }
-  Status Get(std::string_view key, State at, std::string* value) override {
-    return FromLibrary(db_->Get(ReadAt(at), rocksdb::Slice(key.data(), key.size()), value));
-  }
-  std::unique_ptr<Cursor> NewCursor(State at) override {
-    using RocksDbCursor = LibraryCursor<rocksdb::Iterator, rocksdb::Slice>;
-    return std::make_unique<RocksDbCursor>(db_->NewIterator(ReadAt(at)));
-  }
-  State TakeSnapshot() override { return db_->GetSnapshot(); }
-  void ReleaseSnapshot(State snapshot) override {
-    db_->ReleaseSnapshot(static_cast<const rocksdb::Snapshot*>(snapshot));
+class RocksDb final : public LibraryEngine<RocksDbTypes> {
+ public:
+  Status Open(const Options& knobs, const std::string& dir) {
+    rocksdb::DB* db = nullptr;
+    const rocksdb::Status status = rocksdb::DB::Open(MakeOptions(knobs), dir, &db);
+    db_.reset(db);
+    return FromLibrary(status);
   }
   Status Flush() override { return FromLibrary(db_->Flush(rocksdb::FlushOptions())); }
-  Status Compact(const KeyRange& range) override {
-    const auto begin = RangeEnd<rocksdb::Slice>(range.from);
-    const auto end = RangeEnd<rocksdb::Slice>(range.to);
-    return FromLibrary(db_->CompactRange(rocksdb::CompactRangeOptions(),
-                                         begin.has_value() ? &*begin : nullptr,
-                                         end.has_value() ? &*end : nullptr));
-  }
   Status Close() override { return FromLibrary(db_->Close()); }
 
  private:
-  static rocksdb::ReadOptions ReadAt(State at) {
-    rocksdb::ReadOptions options;
-    options.snapshot = static_cast<const rocksdb::Snapshot*>(at);
-    return options;
+  Status CompactBetween(const rocksdb::Slice* begin, const rocksdb::Slice* end) override {
+    return FromLibrary(db_->CompactRange(rocksdb::CompactRangeOptions(), begin, end));
   }
-
-  const std::unique_ptr<rocksdb::DB> db_;
 };
-
-Result<std::unique_ptr<Engine>> Open(const Options& knobs, const std::string& dir) {
-  rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(MakeOptions(knobs), dir, &db);
-  if (!status.ok()) return FromLibrary(status);
-  return std::unique_ptr<Engine>(std::make_unique<RocksDb>(db));
-}
 
 }  // namespace
 
@@ -117,7 +94,7 @@ EngineInfo RocksDbEngine() {
   EngineInfo info;
   info.name = "rocksdb";
   info.version = fmt::format("RocksDB {}.{}.{}", ROCKSDB_MAJOR, ROCKSDB_MINOR, ROCKSDB_PATCH);
-  info.open = Open;
+  info.open = OpenLibrary<RocksDb>;
   info.least_memtable_bytes = kLeastMemtableBytes;
   return info;
 }

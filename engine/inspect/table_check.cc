@@ -13,34 +13,10 @@
 #include "base/coding.h"
 #include "base/crc32c.h"
 #include "base/escape.h"
-#include "format/codec.h"
 #include "inspect/table_layout.h"
 
 namespace lsm::inspect {
 namespace {
-
-// The handles that the entries of an index block hold; false if the block makes no sense. Keys do
-// not matter here, so that prefixes need not be put together.
-bool HandlesOf(std::string_view contents, std::vector<BlockHandle>* handles) {
-  if (contents.size() < 4) return false;
-  const uint64_t restarts = DecodeFixed32(contents.data() + contents.size() - 4);
-  if (restarts > (contents.size() - 4) / 4) return false;
-  std::string_view rest = contents.substr(0, contents.size() - 4 - 4 * restarts);
-  while (!rest.empty()) {
-    uint64_t shared = 0, unshared = 0, value_bytes = 0;
-    if (!GetVarint64(&rest, &shared) || !GetVarint64(&rest, &unshared) ||
-        !GetVarint64(&rest, &value_bytes) || unshared > rest.size() ||
-        value_bytes > rest.size() - unshared) {
-      return false;
-    }
-    std::string_view value = rest.substr(unshared, value_bytes);
-    rest.remove_prefix(unshared + value_bytes);
-    BlockHandle handle;
-    if (!handle.TakeFrom(&value)) return false;
-    handles->push_back(handle);
-  }
-  return true;
-}
 
 // Every block that footer, metaindex and index lead to.
 class BlockWalk {
@@ -71,10 +47,9 @@ class BlockWalk {
       findings_->Damage(path_, footer.status());
       return false;
     }
-    std::string_view rest = *footer;
-    if (rest.size() != kFooterBytes ||
-        DecodeFixed64(rest.data() + kFooterBytes - kMagicBytes) != kTableMagic ||
-        !metaindex->TakeFrom(&rest) || !index->TakeFrom(&rest)) {
+    if (footer->size() != kFooterBytes ||
+        DecodeFixed64(footer->data() + kFooterBytes - kMagicBytes) != kTableMagic ||
+        !TakeFooter(*footer, metaindex, index)) {
       findings_->Damage(path_,
                         fmt::format("footer at offset {}: no table, or a damaged one", limit_));
       return false;
@@ -86,11 +61,8 @@ class BlockWalk {
   void WalkIndex(std::string_view name, const BlockHandle& handle, std::string_view kind) {
     std::string stored;
     if (!ReadStored(name, handle, &stored)) return;
-    const auto codec = static_cast<Compression>(stored[handle.size]);
-    std::string contents;
-    const Status s = Uncompress(codec, std::string_view(stored).substr(0, handle.size), &contents);
     std::vector<BlockHandle> handles;
-    if (!s.ok() || !HandlesOf(contents, &handles)) {
+    if (!HandlesOf(std::string_view(stored).substr(0, handle.size + 1), &handles)) {
       findings_->Damage(
           path_, fmt::format("{} at offset {}: its contents make no sense", name, handle.offset));
     }

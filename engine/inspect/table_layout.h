@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "base/coding.h"
 
@@ -27,5 +28,14 @@ struct BlockHandle {
            offset <= limit - kTrailerBytes - size;
   }
 };
+
+// Takes both handles off the front of the last kFooterBytes of a table; false if they are damaged.
+// The magic number is the caller's to look at.
+bool TakeFooter(std::string_view footer, BlockHandle* metaindex, BlockHandle* index);
+
+// Appends the handles that the entries of an index or metaindex block hold. `stored` is the block
+// and the compression byte behind it. False if it makes no sense; handles before that place are
+// appended.
+bool HandlesOf(std::string_view stored, std::vector<BlockHandle>* handles);
 
 }  // namespace lsm::inspect

@@ -6,6 +6,7 @@
 #include "base/crc32c.h"
 #include "format/batch.h"
 #include "format/filename.h"
+#include "testing/plain_db.h"
 
 namespace lsm::lab {
 namespace {
@@ -65,27 +66,15 @@ class EntriesIterator final : public Iterator {
   const bool skip_last_;
 };
 
-class ToyDb final : public DB {
+class ToyDb final : public PlainDb {
  public:
   ToyDb(const Options& options, std::string path, Flaw flaw)
       : env_(options.env), path_(std::move(path)), flaw_(flaw), mu_(env_) {}
 
   Status Recover();
 
-  Status Put(const WriteOptions& options, std::string_view key, std::string_view value) override {
-    WriteBatch batch;
-    batch.Put(key, value);
-    return Write(options, batch);
-  }
-  Status Delete(const WriteOptions& options, std::string_view key) override {
-    WriteBatch batch;
-    batch.Delete(key);
-    return Write(options, batch);
-  }
   Status Write(const WriteOptions& options, const WriteBatch& batch) override;
   Status Get(const ReadOptions& options, std::string_view key, std::string* value) override;
-  std::vector<Status> MultiGet(const ReadOptions& options, std::span<const std::string_view> keys,
-                               std::vector<std::string>* values) override;
   std::unique_ptr<Iterator> NewIterator(const ReadOptions& options) override;
   const Snapshot* GetSnapshot() override {
     MutexLock lock(&mu_);
@@ -310,22 +299,6 @@ Status ToyDb::Get(const ReadOptions& options, std::string_view key, std::string*
   if (version == nullptr || !version->value.has_value()) return Status::NotFound("");
   *value = *version->value;
   return Status::Ok();
-}
-
-std::vector<Status> ToyDb::MultiGet(const ReadOptions& options,
-                                    std::span<const std::string_view> keys,
-                                    std::vector<std::string>* values) {
-  std::vector<Status> statuses;
-  values->assign(keys.size(), "");
-  std::optional<ToySnapshot> now;
-  {
-    MutexLock lock(&mu_);
-    now.emplace(sequence_);
-  }
-  ReadOptions at = options;
-  if (at.snapshot == nullptr) at.snapshot = &*now;
-  for (size_t i = 0; i < keys.size(); ++i) statuses.push_back(Get(at, keys[i], &(*values)[i]));
-  return statuses;
 }
 
 Entries ToyDb::LiveEntries(uint64_t sequence) const {
