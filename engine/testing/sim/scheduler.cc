@@ -17,15 +17,6 @@ namespace {
 // One wait in this many returns without a signal, as the contract of CondVar allows.
 constexpr uint32_t kSpuriousWakeUpsPer1024 = 16;
 
-void AwaitBaton(std::atomic<uint32_t>* baton) {
-  while (baton->exchange(0, std::memory_order_acquire) == 0) baton->wait(0);
-}
-
-void PassBaton(std::atomic<uint32_t>* baton) {
-  baton->store(1, std::memory_order_release);
-  baton->notify_one();
-}
-
 }  // namespace
 
 Scheduler::Scheduler(const SimOptions& options)
@@ -48,6 +39,11 @@ Scheduler::~Scheduler() {
     return task.get() == current_ || task->state == State::kFree;
   };
   LSM_CHECK(std::all_of(tasks_.begin(), tasks_.end(), ended));
+  for (const auto& task : tasks_) {
+    if (!task->thread.joinable()) continue;  // main
+    task->baton.Pass();                      // without a body: the thread ends
+    task->thread.join();
+  }
 }
 
 // --- Tasks ---
@@ -68,28 +64,32 @@ Scheduler::Task* Scheduler::NewTask(std::string name) {
 
 Scheduler::Task* Scheduler::Start(std::string name, std::function<void()> body) {
   Task* task = NewTask(std::move(name));
+  task->body = std::move(body);
   ready_.push_back(task);
-  task->thread = std::thread(&Scheduler::RunTask, this, task, std::move(body));
+  if (!task->thread.joinable()) {
+    task->thread = std::thread(&Scheduler::RunTasks, this, task);
+    task->thread_id = task->thread.get_id();
+  }
   Point("start thread");
   return task;
 }
 
-void Scheduler::RunTask(Task* task, std::function<void()> body) {
-  AwaitBaton(&task->baton);
-  task->thread_id = std::this_thread::get_id();
-  body();
-  body = nullptr;  // what it captured goes while the task still holds the baton
-  task->at = "end";
-  task->state = State::kEnded;
-  while (WakeOne(State::kJoin, task)) {
+// The thread of a slot: one task after another.
+void Scheduler::RunTasks(Task* task) {
+  for (task->baton.Await(); task->body != nullptr; task->baton.Await()) {
+    task->body();
+    task->body = nullptr;  // what it captured goes while the task still holds the baton
+    task->at = "end";
+    task->state = State::kEnded;
+    while (WakeOne(State::kJoin, task)) {
+    }
+    HandTo(TakeReady());
   }
-  HandTo(TakeReady());
 }
 
 void Scheduler::Join(Task* task) {
   Point("join");
   while (task->state != State::kEnded) Block(State::kJoin, task, UINT64_MAX);
-  task->thread.join();
   task->state = State::kFree;
 }
 
@@ -104,7 +104,7 @@ void Scheduler::Point(const char* name) {
   Task* next = TakeReady();
   ready_.push_back(self);
   HandTo(next);
-  AwaitBaton(&self->baton);
+  self->baton.Await();
 }
 
 bool Scheduler::GivesWay() {
@@ -133,13 +133,13 @@ void Scheduler::Block(State state, const void* waits_for, uint64_t deadline) {
   Task* next = TakeReady();
   if (next == self) return;
   HandTo(next);
-  AwaitBaton(&self->baton);
+  self->baton.Await();
 }
 
 void Scheduler::HandTo(Task* next) {
   Log("run", next->name);
   current_ = next;
-  PassBaton(&next->baton);
+  next->baton.Pass();
 }
 
 // The task that goes on. Moves the clock when nobody can run before a deadline.

@@ -21,7 +21,8 @@
 //   4. A choice depends on the seed and on the order of calls, never on addresses or on real time.
 #pragma once
 
-#include <atomic>
+#include <semaphore.h>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -38,10 +39,29 @@ namespace lsm::sim {
 
 struct SimOptions;
 
+// Where a task waits for the baton. Not std::atomic::wait, which asks some times over before it
+// sleeps: on one processor that only keeps the baton's holder from running.
+class Semaphore {
+ public:
+  Semaphore() { sem_init(&semaphore_, 0, 0); }
+  ~Semaphore() { sem_destroy(&semaphore_); }
+  Semaphore(const Semaphore&) = delete;
+  Semaphore& operator=(const Semaphore&) = delete;
+
+  void Pass() { sem_post(&semaphore_); }
+  void Await() {
+    while (sem_wait(&semaphore_) != 0) {  // a signal came
+    }
+  }
+
+ private:
+  sem_t semaphore_;
+};
+
 class Scheduler final : public Baton {
  public:
-  // One client or background job. Slots of ended tasks are used again, never freed: a thread that
-  // handed the baton on may still be inside the wake-up of a task that ends meanwhile.
+  // One client or background job. The slot of an ended task is used again, with its thread: to make
+  // one takes as long as many steps, most of all under sanitizers.
   struct Task {
     enum class State : uint8_t { kReady, kMutex, kCondVar, kSleep, kJoin, kEnded, kFree };
     uint64_t id = 0;
@@ -52,7 +72,8 @@ class Scheduler final : public Baton {
     bool timed_out = false;           // how the last wait with a deadline ended
     const char* at = "start";         // the last schedule point, for reports
     uint64_t priority = 0;            // the highest that can run runs, if priorities decide
-    std::atomic<uint32_t> baton{0};   // 1: may run
+    std::function<void()> body;
+    Semaphore baton;
     std::thread thread;
     std::thread::id thread_id;
   };
@@ -83,7 +104,7 @@ class Scheduler final : public Baton {
   using State = Task::State;
 
   Task* NewTask(std::string name);
-  void RunTask(Task* task, std::function<void()> body);
+  void RunTasks(Task* task);
   Task* OwnerOf(const Mutex* mu) const;
   void Acquire(Mutex* mu);
   void Release(Mutex* mu);
