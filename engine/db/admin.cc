@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "db/db_impl.h"
 #include "db/run_iterator.h"
+#include "lsm/options_text.h"
 
 namespace lsm {
 
@@ -27,6 +28,8 @@ bool DBImpl::GetProperty(std::string_view name, std::string* value) {
         }
       }
     }
+  } else if (name == "lsm.options") {
+    *value = PrintOptions(options_);
   } else if (name == "lsm.background-error") {
     MutexLock lock(&mu_);
     *value = error_.ToString();

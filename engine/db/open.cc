@@ -16,6 +16,7 @@
 #include "db/info_log.h"
 #include "db/install_lock.h"
 #include "db/writer.h"
+#include "lsm/options_text.h"
 
 namespace lsm {
 
@@ -167,6 +168,10 @@ Status DBImpl::OpenOrCreate() {
   Log(LogLevel::kInfo,
       fmt::format("opened {}: last sequence {}, {} tables\n{}", dir_, last_sequence_.load(),
                   tables_at_open_, DescribeTree(*versions_->current())));
+  for (const OptionInfo& option : DescribeOptions(options_)) {
+    if (option.value == option.default_value) continue;
+    Log(LogLevel::kInfo, fmt::format("option {} = {}", option.name, option.value));
+  }
   Emit(event::Opened{last_sequence_, tables_at_open_});
 
   flush_thread_ = env_->StartThread("lsm-flush", [this] { FlushLoop(); });

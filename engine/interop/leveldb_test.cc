@@ -8,6 +8,7 @@
 
 #include "db/test_dir.h"
 #include "interop/engines.h"
+#include "lsm/options_text.h"
 
 namespace lsm::interop {
 namespace {
@@ -112,6 +113,20 @@ INSTANTIATE_TEST_SUITE_P(All, LevelDbInterop,
                                          Setting{false, true, true}, Setting{false, true, false},
                                          Setting{false, false, true}, Setting{false, false, false}),
                          SettingName);
+
+// docs/decisions/0006: a file of options may stand beside the database.
+TEST(LevelDbDirectory, a_file_of_options_disturbs_neither_engine) {
+  const TestDir dir;
+  const EngineOptions small{.small = true};
+  const History history = MakeHistory(3, 2000, 100);
+  const auto ours = NewLsmlab(small), theirs = NewLevelDb(small);
+  ours->Write(dir.path(), history, true);
+  ASSERT_TRUE(SaveOptions(Env::Default(), dir.path() + "/OPTIONS", Options()).ok());
+  EXPECT_EQ(theirs->Read(dir.path()), StateAfter(history, history.size()));
+  EXPECT_EQ(ours->Read(dir.path()), StateAfter(history, history.size()));
+  Options kept;
+  EXPECT_TRUE(LoadOptions(Env::Default(), dir.path() + "/OPTIONS", &kept).ok());
+}
 
 TEST(History, prefix_is_found_and_a_hole_is_not) {
   const History history = MakeHistory(7, 1000, 50);

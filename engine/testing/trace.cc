@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 #include "base/escape.h"
-#include "testing/options_text.h"
+#include "lsm/options_text.h"
 #include "testing/sim/random.h"
 #include "testing/trace_words.h"
 #include "testing/trace_world.h"

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/escape.h"
-#include "testing/options_text.h"
+#include "lsm/options_text.h"
 #include "testing/property.h"
 #include "testing/trace.h"
 #include "testing/trace_line.h"

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "base/check.h"
+#include "lsm/options_text.h"
 #include "testing/bounds.h"
 #include "testing/damage.h"
-#include "testing/options_text.h"
 
 namespace lsm::lab {
 namespace {

@@ -4,8 +4,8 @@
 // Behind gtest: it defines RC_GTEST_PROP on top of it.
 #include <rapidcheck/gtest.h>
 
+#include "lsm/options_text.h"
 #include "testing/generator.h"
-#include "testing/options_text.h"
 
 namespace lsm::lab {
 namespace {
@@ -153,7 +153,8 @@ TEST(Trace, AnErrorNamesLineAndColumn) {
       {"lsmlab-trace 1\nflush\nclients 2",
        "line 3, column 1: 'clients' stands before the first operation"},
       {"lsmlab-trace 1\noption memtable_bytes many",
-       "line 2, column 8: option memtable_bytes cannot be 'many'"},
+       "line 2, column 8: option memtable_bytes cannot be 'many': must be 1024 to "
+       "1073741824 bytes"},
       {"lsmlab-trace 1\noption block_bytes 64\noption block_bytes 65",
        "line 3, column 8: option block_bytes stands twice"},
       {"lsmlab-trace 1\nc0 put k @47:1",

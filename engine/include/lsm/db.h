@@ -77,8 +77,8 @@ class DB {
   // one that could not be read is tried again.
   virtual Status Resume() = 0;
 
-  // "lsm.stats", "lsm.levels", "lsm.tables", "lsm.background-error", "lsm.memory",
-  // "lsm.num-files-at-level<N>". False for an unknown name.
+  // "lsm.stats", "lsm.levels", "lsm.tables", "lsm.options", "lsm.background-error", "lsm.memory",
+  // "lsm.num-files-at-level<N>"; what each says: docs/properties.md. False for an unknown name.
   virtual bool GetProperty(std::string_view name, std::string* value) = 0;
   virtual Statistics GetStatistics() = 0;
 

@@ -50,7 +50,7 @@ Status Check(const std::string& dir, bool json, Program* program) {
 }
 
 Status Repair(const Database& database, Program* program) {
-  LSM_ASSIGN_OR_RETURN(const Options options, database.MakeOptions());
+  LSM_ASSIGN_OR_RETURN(const Options options, database.given.Make());
   LSM_RETURN_IF_ERROR(RequireDatabase(database.dir, Purpose::kRescue));
   std::string report;
   const Status s = DB::Repair(options, database.dir, &report);

@@ -8,21 +8,12 @@
 
 #include "base/escape.h"
 #include "format/filename.h"
-#include "testing/options_text.h"
+#include "lsm/options_text.h"
 #include "tools/cli/row_text.h"
 
 namespace lsm::cli {
 
 namespace {
-
-// What a knob that is no number may be; empty for the others.
-std::string_view WordsOf(std::string_view knob) {
-  if (knob == "compression") return "must be none or snappy";
-  if (knob == "wal_sync") return "must be on_request, every_write or interval";
-  if (knob == "wal_io" || knob == "read_io") return "must be plain or mapped";
-  if (knob == "verify_checksums" || knob == "auto_resume") return "must be true or false";
-  return "";
-}
 
 // What is wrong with the words of a command. CLI11 tells of an unknown option last, after what it
 // finds to be missing.
@@ -52,31 +43,34 @@ void Finish(Program* program, std::string_view what, const Status& status) {
   program->exit = usage ? kExitUsage : kExitFinding;
 }
 
-void Database::AddTo(CLI::App* verb) {
-  verb->add_option("DIR", dir, "directory of the database")->required();
+void GivenOptions::AddTo(CLI::App* verb) {
+  verb->add_option("--options", file, "a file of options, as 'lsm options --save' writes it")
+      ->type_name("FILE");
   verb->add_option("--option", knobs, "a knob of the engine, NAME=VALUE; may be repeated")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
 }
 
-Result<Options> Database::MakeOptions() const {
+Result<Options> GivenOptions::Make() const {
   Options options;
+  if (!file.empty()) LSM_RETURN_IF_ERROR(LoadOptions(Env::Default(), file, &options));
   for (const std::string& knob : knobs) {
     const size_t equals = knob.find('=');
     if (equals == std::string::npos) {
       return Status::InvalidArgument(fmt::format("--option {}: must be NAME=VALUE", knob));
     }
-    const std::string name = knob.substr(0, equals);
-    if (const Status s = lab::SetOption(name, knob.substr(equals + 1), &options); !s.ok()) {
-      const std::string_view values = WordsOf(name);
-      return values.empty() ? s : Status(s.code(), fmt::format("{}: {}", s.message(), values));
-    }
+    LSM_RETURN_IF_ERROR(SetOption(knob.substr(0, equals), knob.substr(equals + 1), &options));
   }
   return options;
 }
 
+void Database::AddTo(CLI::App* verb) {
+  verb->add_option("DIR", dir, "directory of the database")->required();
+  given.AddTo(verb);
+}
+
 Status Database::With(Mode mode, const std::function<Status(DB*)>& body) const {
-  LSM_ASSIGN_OR_RETURN(Options options, MakeOptions());
+  LSM_ASSIGN_OR_RETURN(Options options, given.Make());
   if (mode == Mode::kExisting) LSM_RETURN_IF_ERROR(RequireDatabase(dir, Purpose::kOpen));
   if (mode == Mode::kCreate && Env::Default()->FileExists(CurrentFileName(dir))) {
     return Status::InvalidArgument(dir + " holds a database already");
@@ -150,6 +144,7 @@ int Main(const std::vector<std::string>& arguments, std::FILE* in, std::FILE* ou
   AddDataVerbs(&app, &program);
   AddLoadVerb(&app, &program);
   AddTreeVerbs(&app, &program);
+  AddOptionsVerb(&app, &program);
   AddCheckVerbs(&app, &program);
   AddDumpVerb(&app, &program);
   AddReplayVerb(&app, &program);

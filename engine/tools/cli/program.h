@@ -36,12 +36,13 @@ struct Program {
 int Main(const std::vector<std::string>& arguments, std::FILE* in, std::FILE* out, std::FILE* err);
 
 // The groups of verbs, each in a file cmd_*.cc.
-void AddDataVerbs(CLI::App* app, Program* program);   // create put get delete scan
-void AddLoadVerb(CLI::App* app, Program* program);    // load
-void AddTreeVerbs(CLI::App* app, Program* program);   // flush compact stats
-void AddCheckVerbs(CLI::App* app, Program* program);  // check repair
-void AddDumpVerb(CLI::App* app, Program* program);    // dump
-void AddReplayVerb(CLI::App* app, Program* program);  // replay
+void AddDataVerbs(CLI::App* app, Program* program);    // create put get delete scan
+void AddLoadVerb(CLI::App* app, Program* program);     // load
+void AddTreeVerbs(CLI::App* app, Program* program);    // flush compact stats
+void AddOptionsVerb(CLI::App* app, Program* program);  // options
+void AddCheckVerbs(CLI::App* app, Program* program);   // check repair
+void AddDumpVerb(CLI::App* app, Program* program);     // dump
+void AddReplayVerb(CLI::App* app, Program* program);   // replay
 
 // Adds a verb; `examples` stands at the end of its --help. `body` runs when it was parsed.
 CLI::App* AddVerb(CLI::App* app, Program* program, const std::string& name,
@@ -51,13 +52,21 @@ CLI::App* AddVerb(CLI::App* app, Program* program, const std::string& name,
 // Prints "lsm <what>: <status>" if it is an error, and sets the exit status.
 void Finish(Program* program, std::string_view what, const Status& status);
 
-// The directory of a database and the options to open it with.
-struct Database {
-  std::string dir;
+// The options that a command was given: the engine's defaults, then a file's, then single knobs.
+struct GivenOptions {
+  std::string file;                // empty: none
   std::vector<std::string> knobs;  // "name=value"
 
   void AddTo(CLI::App* verb);
-  Result<Options> MakeOptions() const;
+  Result<Options> Make() const;
+};
+
+// The directory of a database and the options to open it with.
+struct Database {
+  std::string dir;
+  GivenOptions given;
+
+  void AddTo(CLI::App* verb);
   // Opens, runs the body, closes; the first error. `create`: InvalidArgument if there is one.
   enum class Mode : uint8_t { kExisting, kCreate, kCreateIfMissing };
   Status With(Mode mode, const std::function<Status(DB*)>& body) const;
