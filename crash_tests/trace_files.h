@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lsm/env.h"
+#include "testing/files.h"
 #include "testing/trace.h"
 
 namespace lsm::lab {
@@ -18,25 +19,14 @@ struct TraceFile {
   std::string text;
 };
 
-inline std::string ReadText(const std::string& path) {
-  auto file = Env::Default()->OpenSequential(path);
-  std::string text;
-  char buffer[4096];
-  while (file.ok()) {
-    const auto n = (*file)->Read(sizeof(buffer), buffer);
-    if (!n.ok() || *n == 0) break;
-    text.append(buffer, *n);
-  }
-  return text;
-}
-
 inline std::vector<TraceFile> TraceFiles(const std::string& folder) {
   const std::string dir = std::string(LSM_CRASH_TESTS "/") + folder;
   std::vector<TraceFile> files;
   const auto names = Env::Default()->ListDir(dir);
   for (const std::string& name : names.ok() ? *names : std::vector<std::string>()) {
     if (!name.ends_with(".trace")) continue;
-    files.push_back({name.substr(0, name.find('.')), ReadText(dir + "/" + name)});
+    const auto text = LoadText(dir + "/" + name);
+    files.push_back({name.substr(0, name.find('.')), text.ok() ? *text : text.status().ToString()});
   }
   return files;
 }

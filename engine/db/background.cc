@@ -38,16 +38,21 @@ Status DBImpl::Install(VersionEdit* edit) {
   if (manifest_number_ != old_manifest) {
     garbage_.push_back({FileKind::kManifest, old_manifest});
   }
-  if (options_.listener != nullptr) {
-    event::VersionInstalled installed;
-    installed.manifest = manifest_number_;
-    installed.last_sequence = versions_->last_sequence();
-    installed.log_number = log_number_;
-    for (const auto& [level, file] : edit->added) installed.added.push_back(file.number);
-    for (const auto& [level, number] : edit->removed) installed.removed.push_back(number);
-    Emit(std::move(installed));
-  }
+  if (options_.listener != nullptr) EmitInstalled(*edit);
   return Status::Ok();
+}
+
+void DBImpl::EmitInstalled(const VersionEdit& edit) {
+  event::VersionInstalled installed;
+  installed.manifest = manifest_number_;
+  installed.last_sequence = versions_->last_sequence();
+  installed.log_number = log_number_;
+  for (const auto& [level, file] : edit.added) {
+    installed.added.push_back(file.number);
+    installed.levels.push_back(static_cast<uint64_t>(level));
+  }
+  for (const auto& [level, number] : edit.removed) installed.removed.push_back(number);
+  Emit(std::move(installed));
 }
 
 void DBImpl::SetError(const char* where, const Status& status) {
@@ -128,8 +133,8 @@ void DBImpl::SyncLoop() {
 }
 
 bool DBImpl::HasWork() {
-  return !sealed_.empty() || flush_running_ || compaction_running_ || !manual_.empty() ||
-         picker_->Pick(*versions_->current(), busy_).has_value();
+  return !sealed_.empty() || flush_running_ || compaction_running_ || removals_running_ > 0 ||
+         !manual_.empty() || picker_->Pick(*versions_->current(), busy_).has_value();
 }
 
 Status DBImpl::WaitForBackgroundWork() {

@@ -144,6 +144,7 @@ class DBImpl final : public DB {
   // --- background.cc ---
   class InstallLock;
   Status Install(VersionEdit* edit);  // requires InstallLock; applies without mu_; then publish
+  void EmitInstalled(const VersionEdit& edit);
   void FlushLoop();
   void CompactionLoop();
   void SetError(const char* where, const Status& status);  // requires mu_
@@ -227,7 +228,7 @@ class DBImpl final : public DB {
   bool installing_ = false;
   bool resuming_ = false;
   uint64_t next_job_id_ = 1;
-  Status error_;                            // background error: writing stops
+  Status error_;         // background error: writing stops
   uint64_t backoff_us_;  // of the next automatic resume; doubles until work succeeds
   std::vector<uint64_t> doubtful_outputs_;  // of an edit that failed: the manifest may name them
   size_t tables_at_open_ = 0;

@@ -106,6 +106,16 @@ Status DBImpl::CreateOrRecoverVersions(bool exists) {
   manifest_number_ = versions_->manifest_number();
   last_sequence_ = flushed_sequence_ = versions_->last_sequence();
   Emit(event::RecoveryStep{exists ? "manifest" : "created", versions_->manifest_number(), 0, 0});
+  if (exists && options_.listener != nullptr) {
+    VersionEdit found;
+    const Tree& tree = *versions_->current();
+    for (size_t level = 0; level < tree.levels.size(); ++level) {
+      for (const SortedRun& run : tree.levels[level].runs) {
+        for (const FileRef& file : run) found.added.emplace_back(static_cast<int>(level), *file);
+      }
+    }
+    EmitInstalled(found);
+  }
   return exists ? CheckTablesExist() : Status::Ok();
 }
 

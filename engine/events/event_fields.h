@@ -42,7 +42,7 @@ LSM_DESCRIBE(CompactionDropped, "compaction_dropped", F(job), F(key), F(sequence
 LSM_DESCRIBE(CompactionEnd, "compaction_end", F(job), F(bytes_read), F(bytes_written),
              F(entries_in), F(entries_out), F(ok));
 LSM_DESCRIBE(VersionInstalled, "version_installed", F(manifest), F(last_sequence), F(log_number),
-             F(added), F(removed));
+             F(added), F(levels), F(removed));
 LSM_DESCRIBE(FileRemoved, "file_removed", F(file), F(name));
 LSM_DESCRIBE(StallBegin, "stall_begin", F(cause), F(l0_runs), F(immutables));
 LSM_DESCRIBE(StallEnd, "stall_end", F(cause), F(waited_us));

@@ -106,8 +106,9 @@ std::string ErrorOf(std::string_view line) { return ParseEvent(line).status().To
 TEST(EventText, IsOneReadableLine) {
   EXPECT_EQ(FormatEvent(event::FlushEnd{3, 12, 4096, true}),
             "flush_end memtable=3 file=12 bytes=4096 ok=1");
-  EXPECT_EQ(FormatEvent(event::VersionInstalled{5, 17, 9, {12, 13}, {}}),
-            "version_installed manifest=5 last_sequence=17 log_number=9 added=12,13 removed=");
+  EXPECT_EQ(FormatEvent(event::VersionInstalled{5, 17, 9, {12, 13}, {0, 2}, {7}}),
+            "version_installed manifest=5 last_sequence=17 log_number=9 added=12,13 levels=0,2 "
+            "removed=7");
   EXPECT_EQ(FormatEvent(event::LookupHop{"a b", "L0:7", ""}),
             "lookup_hop key=a\\x20b place=L0:7 answer=\"\"");
 }

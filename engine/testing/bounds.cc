@@ -10,10 +10,8 @@
 namespace lsm::lab {
 namespace {
 
-// Files that the last job has freed may still be on their way out.
-constexpr uint64_t kSpareFiles = 40;
-constexpr uint64_t kSpareHandles = 16;                // logs, manifest, lock, info log
-constexpr uint64_t kSpareMemory = uint64_t{1} << 18;  // blocks of arenas
+constexpr uint64_t kFixedHandles = 3;  // log, manifest, lock; the info log is the runner's
+constexpr uint64_t kArenaBytes = uint64_t{8} << 10;  // begun and not filled: two blocks
 
 Verdict AtMost(uint64_t most, uint64_t actual, std::string_view what) {
   if (actual <= most) return {};
@@ -30,26 +28,24 @@ uint64_t TablesOf(DB* db) {
 }  // namespace
 
 Verdict CheckBounds(sim::SimEnv* env, DB* db, const Options& options, const std::string& dir,
-                    size_t largest_write) {
+                    size_t largest_group) {
   const auto names = env->ListDir(dir);
   if (!names.ok()) return {};
   std::map<sim::FileRole, uint64_t> files;
   for (const std::string& name : *names) ++files[sim::RoleOf(name)];
-  const uint64_t memtables = options.max_immutable_memtables + 1;
+  const uint64_t tables = TablesOf(db);
+  const uint64_t kept_open = std::min<uint64_t>(options.max_open_files, tables);
   std::string memory;
   uint64_t memory_bytes = 0;
   if (db->GetProperty("lsm.memory", &memory)) ParseNumber(memory, &memory_bytes);
   const uint64_t memory_max =
-      memtables * (2 * options.memtable_bytes + 2 * largest_write + kSpareMemory) +
-      options.block_cache_bytes;
+      options.memtable_bytes + largest_group + kArenaBytes + options.block_cache_bytes;
   for (const Verdict& verdict :
-       {AtMost(TablesOf(db) + kSpareFiles, files[sim::FileRole::kTable], "tables"),
-        AtMost(memtables + kSpareFiles, files[sim::FileRole::kLog], "logs"),
-        AtMost(1 + kSpareFiles, files[sim::FileRole::kManifest], "manifests"),
-        AtMost(kSpareFiles, files[sim::FileRole::kTemp], "temporary files"),
-        // A mapped file has a mapping beside its descriptor.
-        AtMost(2 * static_cast<uint64_t>(options.max_open_files) + kSpareHandles,
-               env->OpenHandles().size(), "open files and mappings"),
+       {AtMost(tables, files[sim::FileRole::kTable], "tables"),
+        AtMost(1, files[sim::FileRole::kLog], "logs"),
+        AtMost(1, files[sim::FileRole::kManifest], "manifests"),
+        AtMost(0, files[sim::FileRole::kTemp], "temporary files"),
+        AtMost(kept_open + kFixedHandles, env->OpenHandles().size(), "open files and mappings"),
         AtMost(memory_max, memory_bytes, "bytes of memory")}) {
     if (!verdict.ok) return verdict;
   }

@@ -9,9 +9,11 @@
 
 namespace lsm::lab {
 
-// To be asked when no work waits, no iterator is open and no fault is armed. Bounds are those that
-// the options set, with room for what is on its way: a few files, one write a memtable.
+// To be asked behind WaitForBackgroundWork, with no call on its way, no iterator open and no fault
+// armed. Then nothing waits: the tables are those of the tree, there is one log and one manifest,
+// and open are these two, the lock, and one handle for each table that is kept open. Memory is one
+// memtable, over its limit by at most one group of writes, and the block cache.
 Verdict CheckBounds(sim::SimEnv* env, DB* db, const Options& options, const std::string& dir,
-                    size_t largest_write);
+                    size_t largest_group);
 
 }  // namespace lsm::lab

@@ -39,11 +39,25 @@ constexpr Weight kMix[] = {
     {Kind::kCompact, 15},  {Kind::kWait, 10},    {Kind::kCheckpoint, 3},
 };
 
-Kind PickKind() {
+// Few keys that are overwritten, flushed, compacted and read all the time.
+constexpr Weight kHotMix[] = {
+    {Kind::kPut, 300},    {Kind::kDelete, 40},  {Kind::kGet, 300},  {Kind::kMultiGet, 60},
+    {Kind::kScan, 40},    {Kind::kIterate, 20}, {Kind::kCheck, 20}, {Kind::kSnapshot, 15},
+    {Kind::kRelease, 15}, {Kind::kSleep, 20},   {Kind::kFlush, 80}, {Kind::kCompact, 80},
+};
+
+// What is to meet an error.
+constexpr Weight kReads[] = {
+    {Kind::kGet, 5},         {Kind::kMultiGet, 2}, {Kind::kScan, 3},
+    {Kind::kReverseScan, 2}, {Kind::kZigzag, 1},
+};
+
+template <size_t n>
+Kind PickKind(const Weight (&mix)[n]) {
   uint64_t total = 0;
-  for (const Weight& w : kMix) total += w.weight;
+  for (const Weight& w : mix) total += w.weight;
   uint64_t draw = Below(total);
-  for (const Weight& w : kMix) {
+  for (const Weight& w : mix) {
     if (draw < w.weight) return w.kind;
     draw -= w.weight;
   }
@@ -62,7 +76,7 @@ class Generator {
       if (OneIn(WorldOperationIn())) {
         WorldOperation();
       } else {
-        ClientOperation();
+        ClientOperation(hot_ ? PickKind(kHotMix) : PickKind(kMix));
       }
     }
     return std::move(trace_);
@@ -105,13 +119,16 @@ class Generator {
                             (flavour_ == Flavour::kFaults && OneIn(3));
     trace_.shared_keys = flavour_ == Flavour::kHistories;
     if (concurrent) trace_.clients = Between(2, trace_.shared_keys ? 4 : 3);
+    hot_ = concurrent && flavour_ != Flavour::kFaults && OneIn(3);
     constexpr std::array<uint32_t, 4> kSwitches = {16, 64, 128, 512};
     trace_.switch_per_1024 = kSwitches[Below(kSwitches.size())];
     if (!concurrent && OneIn(3)) trace_.switch_per_1024 = 0;
     if (!concurrent || OneIn(2)) return;
     trace_.switch_per_1024 = 0;
     trace_.priority_depth = static_cast<uint32_t>(Between(1, 5));
-    trace_.priority_points = operations_ * kPointsPerOperation;
+    trace_.priority_at_marks = OneIn(2);
+    trace_.priority_points =
+        operations_ * (trace_.priority_at_marks ? kMarksPerOperation : kPointsPerOperation);
   }
 
   std::string Prefix(size_t client) const {
@@ -120,13 +137,15 @@ class Generator {
 
   // So many operations are one of the world's.
   uint64_t WorldOperationIn() const {
-    if (flavour_ == Flavour::kHistories) return 40;
+    if (flavour_ == Flavour::kHistories || hot_) return 40;
     return flavour_ == Flavour::kSchedules ? 20 : 12;
   }
 
   // A key of the client's: used before, near one, or of a special shape.
   std::string Key(size_t client) {
-    if (trace_.shared_keys) return "k" + std::to_string(Below(kSharedKeys));
+    if (trace_.shared_keys || hot_) {
+      return Prefix(client) + "k" + std::to_string(Below(hot_ ? kHotKeys : kSharedKeys));
+    }
     std::vector<std::string>& keys = keys_[client];
     const std::string base = Pick(keys);
     const size_t prefix_bytes = Prefix(client).size();
@@ -189,9 +208,9 @@ class Generator {
 
   std::string Name(const char* stem) { return stem + std::to_string(Between(1, 3)); }
 
-  void ClientOperation() {
+  void ClientOperation(Kind kind) {
     Operation op;
-    op.kind = PickKind();
+    op.kind = kind;
     const size_t client = Below(trace_.clients);
     op.client = static_cast<int>(client);
     const bool reads_at_snapshot = OneIn(4);
@@ -302,6 +321,34 @@ class Generator {
     return fault;
   }
 
+  // An error that strikes what comes next: reads of tables, blocks alone or all their parts, or the
+  // replay of a log.
+  void FailedReads() {
+    const bool replay = OneIn(4);
+    if (!replay && OneIn(2)) Push(Kind::kFlush);
+    Operation op;
+    op.kind = Kind::kFail;
+    op.fault.at.io = OneIn(6) ? sim::IoKind::kOpen : sim::IoKind::kRead;
+    op.fault.at.file = replay ? sim::FileRole::kLog : sim::FileRole::kTable;
+    op.fault.at.nth = Between(1, replay ? 2 : 6);
+    if (op.fault.at.io == sim::IoKind::kRead && !replay) {
+      if (OneIn(2)) op.fault.at.end = Between(1, 600);
+      if (OneIn(3)) op.fault.effect = sim::Effect::kShort;
+      if (op.fault.effect == sim::Effect::kShort) op.fault.bytes = Below(200);
+    }
+    if (OneIn(4)) op.fault.times = OneIn(2) ? sim::kForever : Between(2, 5);
+    trace_.operations.push_back(std::move(op));
+    if (replay) return Push(Kind::kReopen);
+    for (uint64_t reads = Between(1, 3); reads > 0; --reads) ClientOperation(PickKind(kReads));
+    if (OneIn(2)) Push(Kind::kResume);
+  }
+
+  void Push(Kind kind) {
+    Operation op;
+    op.kind = kind;
+    trace_.operations.push_back(std::move(op));
+  }
+
   // Of a file that matters, small and near its beginning as often as anywhere.
   FileDamage MakeDamage() {
     using sim::FileRole;
@@ -331,14 +378,16 @@ class Generator {
     Operation op;
     const uint64_t draw = Below(8);
     const bool crashes = flavour_ == Flavour::kCrashes || (trace_.clients > 1 && draw >= 5);
-    if (flavour_ == Flavour::kFaults && draw >= 2) {
+    if (flavour_ == Flavour::kFaults && (draw == 4 || draw == 5)) {
+      return FailedReads();
+    } else if (flavour_ == Flavour::kFaults && draw >= 2) {
       op.kind = draw < 6 ? Kind::kFail : Kind::kResume;
       if (op.kind == Kind::kFail) op.fault = MakeFault();
     } else if (flavour_ == Flavour::kDamaged && draw >= 6) {
       op.kind = Kind::kDamage;
       op.damage = MakeDamage();
-      trace_.operations.push_back(std::exchange(op, Operation()));
-      op.kind = Kind::kReopen;
+      trace_.operations.push_back(std::move(op));
+      return Push(Kind::kReopen);
     } else if (crashes && draw >= 2) {
       op.kind = draw == 7 ? Kind::kKill : Kind::kCrash;
       op.cuts = {Cut()};
@@ -355,12 +404,15 @@ class Generator {
   static constexpr size_t kMaxGeneratedKeyBytes = 12;
   static constexpr size_t kMaxKeys = 40;
   static constexpr uint64_t kSharedKeys = 4;  // so few that clients meet at them
+  static constexpr uint64_t kHotKeys = 2;     // of a client
   // About as many schedule points as an operation takes with all that it sets off.
   static constexpr uint64_t kPointsPerOperation = 40;
+  static constexpr uint64_t kMarksPerOperation = 2;  // the same of those that SchedulePoint marks
 
   const Flavour flavour_;
   const size_t operations_;
   Trace trace_;
+  bool hot_ = false;                            // few keys, much maintenance
   std::vector<std::vector<std::string>> keys_;  // used so far, by client
   uint64_t values_ = 0;
 };

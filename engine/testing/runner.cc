@@ -10,8 +10,9 @@
 namespace lsm::lab {
 
 TraceRun::TraceRun(const Trace& trace, const RunOptions& run)
-    : trace_(trace), world_(trace, run), listeners_(&world_.faults, run.listener) {
+    : trace_(trace), world_(trace, run), listeners_({&world_.faults, &tree_, run.listener}) {
   world_.options.info_log = &logger_;
+  told_tree_ = tree_.ToString();
   world_.options.listener = &listeners_;
   for (size_t c = 0; c < trace.clients; ++c) {
     sessions_.push_back(std::make_unique<Session>(&world_, c));
@@ -25,7 +26,7 @@ TraceRun::TraceRun(const Trace& trace, const RunOptions& run)
   });
   world_.env.OnFault([this](const sim::IoOperation& io, const sim::Fault& fault) {
     world_.numbers.OnFault(io);
-    world_.faults.OnFault(world_.env, io, fault, world_.names);
+    world_.faults.OnFault(io, fault, world_.names);
   });
 }
 
@@ -54,7 +55,11 @@ RunResult TraceRun::Run() {
 
 Result<std::unique_ptr<DB>> TraceRun::Open() {
   world_.numbers.OnOpen(&world_.env);
-  return world_.run.open(world_.options, kDbPath);
+  world_.BeginCall();
+  auto db = world_.run.open(world_.options, kDbPath);
+  if (!db.ok()) world_.faults.OnError();
+  world_.EndCall(now_);
+  return db;
 }
 
 void TraceRun::OpenFirst() {
@@ -117,7 +122,7 @@ void TraceRun::RunAlone(size_t step) {
       Arm(step);
       break;
     case Kind::kFail:
-      world_.faults.Arm(&world_.env, step, op.fault, world_.names);
+      world_.faults.Arm(step, op.fault, world_.names);
       break;
     case Kind::kDamage:
       damages_.push_back(step);
@@ -129,7 +134,7 @@ void TraceRun::RunAlone(size_t step) {
       answer = Resume(step);
       break;
     case Kind::kIntegrity:
-      if (!world_.Excused()) CheckIntegrity(step);
+      if (!world_.faults.MayFail()) CheckIntegrity(step);
       break;
     default:
       answer = sessions_[0]->Do(op, step);
@@ -152,10 +157,10 @@ void TraceRun::Finish(size_t step, std::string answer) {
   const auto& tell = world_.run.transcript;
   if (!tell) return;
   tell(fmt::format("{:>4}  {} -> {}", step + 1, Print(trace_.operations[step]), report.answer));
-  std::string tree;
-  if (world_.db == nullptr || !world_.db->GetProperty("lsm.levels", &tree) || tree == tree_) return;
-  tell(tree);
-  tree_ = std::move(tree);
+  std::string tree = tree_.ToString();
+  if (tree == told_tree_) return;
+  tell("      " + tree);
+  told_tree_ = std::move(tree);
 }
 
 RunResult RunTrace(const Trace& trace, const RunOptions& options) {

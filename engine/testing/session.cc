@@ -56,12 +56,13 @@ WriteBatch ToBatch(const std::vector<Update>& updates) {
   return batch;
 }
 
-// What is left over when it fails does no harm.
-void RemoveDirectory(Env* env, const std::string& path) {
+// What is left over when it fails does no harm. False if nothing could be done.
+bool RemoveDirectory(Env* env, const std::string& path) {
   const auto names = env->ListDir(path);
-  if (!names.ok()) return;
+  if (!names.ok()) return false;
   for (const std::string& name : *names) env->RemoveFile(path + "/" + name).IgnoreError();
   env->RemoveDir(path).IgnoreError();
+  return true;
 }
 
 Property PropertyOf(const Operation& op) { return op.at.empty() ? Property::kP15 : Property::kP11; }
@@ -78,6 +79,13 @@ Entries WalkForward(Iterator* iterator) {
 
 std::string Session::Do(const Operation& op, size_t step) {
   world_->judge->BeginStep(client_, step);
+  world_->BeginCall();
+  std::string answer = Perform(op, step);
+  world_->EndCall(step);
+  return answer;
+}
+
+std::string Session::Perform(const Operation& op, size_t step) {
   switch (op.kind) {
     case Kind::kPut:
     case Kind::kDelete:
@@ -97,7 +105,7 @@ std::string Session::Do(const Operation& op, size_t step) {
     case Kind::kRelease:
       return Release(op);
     case Kind::kIterate:
-      return Iterate(op);
+      return Iterate(op, step);
     case Kind::kCheck:
       return CheckIterator(op, step);
     case Kind::kClose:
@@ -287,11 +295,12 @@ std::string Session::Release(const Operation& op) {
   return "OK";
 }
 
-std::string Session::Iterate(const Operation& op) {
+std::string Session::Iterate(const Operation& op, size_t step) {
   iterators_.erase(op.name);
   AnswerJudge::View view = world_->judge->BeginView(client_);
   auto iterator = world_->db->NewIterator(WithBounds({}, op.range));
   world_->judge->EndView(&view);
+  world_->Expect(iterator->status(), step);
   iterators_.insert({op.name, OpenIterator{std::move(iterator), std::move(view), op.range}});
   return "OK";
 }
@@ -312,6 +321,7 @@ std::string Session::Checkpoint(size_t step) {
   if (!world_->Expect(status, step)) return status.ToString();
   Options options = world_->options;
   options.create_if_missing = false;
+  options.listener = nullptr;  // which hears of the run's database
   std::string answer;
   {
     auto copy = world_->run.open(options, path);
@@ -321,7 +331,7 @@ std::string Session::Checkpoint(size_t step) {
     iterator.reset();
     world_->Expect((*copy)->Close(), step);
   }
-  RemoveDirectory(&world_->env, path);
+  if (!RemoveDirectory(&world_->env, path)) world_->faults.OnError();
   return answer;
 }
 

@@ -11,7 +11,6 @@
 #include "lsm/db.h"
 #include "testing/answer_judge.h"
 #include "testing/fault_watch.h"
-#include "testing/guarantees.h"
 #include "testing/io_names.h"
 #include "testing/number_watch.h"
 #include "testing/runner.h"
@@ -36,8 +35,6 @@ struct World {
   IoNames names;
   NumberWatch numbers{kDbPath};
   FaultWatch faults;
-  std::optional<FaultClass> damage;  // that was done; the worst
-  bool torn_rename = false;          // of a power cut
   std::unique_ptr<DB> db;
 
   // Notes the first violation; later ones are its consequences. What docs/guarantees.md does not
@@ -47,13 +44,13 @@ struct World {
   void Judge(const Verdict& verdict, size_t step);
   bool failed() const { return !result.ok || !result.excused.empty(); }  // nothing is judged now
   bool over() const { return failed() || result.known; }
-  // May an operation fail now?
-  bool Excused() const { return env.Crashed() || faults.active() || damage.has_value(); }
   // Judges the status of an operation that has no other reason to fail. True if it is OK.
   bool Expect(const Status& status, size_t step);
-
- private:
-  Promise PromiseOf(Property property) const;
+  // Around each call: an error that struck within it must have been told (P9).
+  void BeginCall() { faults.BeginCall(); }
+  void EndCall(size_t step) { ExpectTold(faults.EndCall(), step); }
+  // The same for an operation that failed, if nobody told of it.
+  void ExpectTold(const std::optional<std::string>& swallowed, size_t step);
 };
 
 class Session {
@@ -78,6 +75,7 @@ class Session {
     KeyRange range;
   };
 
+  std::string Perform(const Operation& op, size_t step);
   std::string Write(const Operation& op, size_t step);
   std::string Get(const Operation& op, size_t step);
   std::string MultiGet(const Operation& op, size_t step);
@@ -85,7 +83,7 @@ class Session {
   std::string Zigzag(const Operation& op, size_t step);
   std::string TakeSnapshot(const Operation& op);
   std::string Release(const Operation& op);
-  std::string Iterate(const Operation& op);
+  std::string Iterate(const Operation& op, size_t step);
   std::string CheckIterator(const Operation& op, size_t step);
   std::string Checkpoint(size_t step);
   std::string Maintain(const Operation& op, size_t step);

@@ -18,12 +18,75 @@ void Erase(Trace* trace, size_t begin, size_t end) {
 // left out, as that shifts all choices that follow: so other seeds are worth a try.
 bool DependsOnSchedule(const Trace& trace) { return trace.Preempts(); }
 
+// Points for as many operations as the candidate has: of falls that are drawn among those of the
+// trace that it comes from, most would come behind its end.
+void FitPoints(const Trace& from, Trace* candidate) {
+  const uint64_t before = std::max<uint64_t>(from.operations.size(), 1);
+  const uint64_t points = from.priority_points * candidate->operations.size() / before;
+  if (candidate->priority_depth > 0) candidate->priority_points = points + 1;
+}
+
 bool TryWithOtherSeeds(ShrinkSearch* search, Trace candidate, uint64_t seeds) {
   if (search->Try(candidate)) return true;
-  if (!DependsOnSchedule(candidate)) return false;
+  if (seeds == 0 || !DependsOnSchedule(candidate)) return false;
+  FitPoints(search->best(), &candidate);
   for (uint64_t seed = 1; seed <= seeds; ++seed) {
     candidate.seed = seed;
     if (search->Try(candidate)) return true;
+  }
+  return false;
+}
+
+// So many for each candidate: the fewer operations there are, the cheaper is a run, and the more is
+// each one less worth.
+uint64_t SeedsFor(const Trace& trace) {
+  constexpr uint64_t kLeast = 5, kMost = 40, kOperations = 400;
+  return std::clamp<uint64_t>(kOperations / (trace.operations.size() + 1), kLeast, kMost);
+}
+
+// The trace of one client fewer: what `gone` did, `to` does, or nobody if it is the same. Where
+// each client has keys of its own they go with what is done to them.
+Trace WithoutClient(const Trace& trace, size_t gone, size_t to) {
+  const auto number = [&](size_t client) {
+    const size_t stays = client == gone ? to : client;
+    return stays - (stays > gone ? 1 : 0);
+  };
+  const auto rename = [&](std::string* key) {
+    for (size_t c = 0; c < trace.clients && !trace.shared_keys; ++c) {
+      const std::string prefix = Oracle::KeyPrefix(c);
+      if (!key->starts_with(prefix)) continue;
+      // The keys of a client that goes for good are nobody's, and stay unwritten.
+      const bool nobodys = c == gone && to == gone;
+      const std::string renamed = Oracle::KeyPrefix(nobodys ? trace.clients : number(c));
+      return void(key->replace(0, prefix.size(), renamed));
+    }
+  };
+  Trace fewer = trace;
+  --fewer.clients;
+  if (to == gone) {
+    std::erase_if(fewer.operations,
+                  [gone](const Operation& op) { return op.client == static_cast<int>(gone); });
+  }
+  for (Operation& op : fewer.operations) {
+    if (op.client != Operation::kNoClient) {
+      op.client = static_cast<int>(number(static_cast<size_t>(op.client)));
+    }
+    for (Update& update : op.updates) rename(&update.key);
+    for (std::string& key : op.keys) rename(&key);
+    if (op.range.from.has_value()) rename(&*op.range.from);
+    if (op.range.to.has_value()) rename(&*op.range.to);
+  }
+  return fewer;
+}
+
+bool WithOneClientFewer(ShrinkSearch* search) {
+  constexpr uint64_t kSeeds = 8;
+  const size_t clients = search->best().clients;
+  for (size_t gone = clients; gone-- > 0;) {
+    for (size_t to = clients; to-- > 0;) {
+      Trace candidate = WithoutClient(search->best(), gone, to);
+      if (TryWithOtherSeeds(search, std::move(candidate), kSeeds)) return true;
+    }
   }
   return false;
 }
@@ -92,9 +155,10 @@ bool ShrinkLongRuns(ShrinkSearch* search) {
 }
 
 bool ShrinkOperations(ShrinkSearch* search) {
-  constexpr uint64_t kSeeds = 5;
   bool any = false;
-  for (const size_t chunk : {8, 4, 2, 1}) any = WithoutChunks(search, chunk, kSeeds) || any;
+  for (const size_t chunk : {8, 4, 2, 1}) {
+    any = WithoutChunks(search, chunk, SeedsFor(search->best())) || any;
+  }
   return any;
 }
 
@@ -118,10 +182,7 @@ bool ShrinkClients(ShrinkSearch* search) {
     const bool fewer = search->TryWith([](Trace* t) {  // everything by one client
       for (Operation& op : t->operations) op.client = std::min(op.client, 0);
       t->clients = 1;
-    }) || search->TryWith([](Trace* t) {  // without the last one
-      const int last = static_cast<int>(--t->clients);
-      std::erase_if(t->operations, [last](const Operation& op) { return op.client == last; });
-    });
+    }) || WithOneClientFewer(search);
     if (!fewer) break;
     any = true;
   }
@@ -141,7 +202,7 @@ bool ShrinkSchedule(ShrinkSearch* search) {
   for (uint32_t depth = 0; depth < search->best().priority_depth; ++depth) {
     Trace candidate = search->best();
     candidate.priority_depth = depth;
-    if (depth == 0) candidate.priority_points = 0;
+    if (depth == 0) candidate.priority_points = candidate.priority_at_marks = 0;
     any = TryWithOtherSeeds(search, std::move(candidate), kSeeds) || any;
   }
   return search->TryWith([](Trace* t) { t->seed = 1; }) || any;

@@ -55,6 +55,28 @@ TEST(Shrink, MakesOneClientOfSeveral) {
             "lsmlab-trace 1\nschedule seed=1 switch=0\nclients 1\nc0 put k1 v1\n");
 }
 
+TEST(Shrink, LeavesOutAnyClientAndGivesItsKeysOn) {
+  const Trace trace = ParseBody(
+      "schedule seed=4 switch=9\nclients 4\nc0 put c0/x y\nc1 put c1/x y\nc2 scan\nc3 get c1/x\n");
+  const Shrunk shrunk = Shrink(
+      trace,
+      [](const Trace& t) {  // one reads what another writes
+        for (const Operation& put : t.operations) {
+          for (const Operation& get : t.operations) {
+            if (put.kind == Kind::kPut && get.kind == Kind::kGet && put.client != get.client &&
+                put.updates[0].key == get.keys[0]) {
+              return true;
+            }
+          }
+        }
+        return false;
+      },
+      1000);
+  EXPECT_EQ(shrunk.trace.clients, 2U) << Print(shrunk.trace);
+  EXPECT_EQ(shrunk.trace.operations.size(), 2U) << Print(shrunk.trace);
+  EXPECT_TRUE(Parse(Print(shrunk.trace)).ok()) << Print(shrunk.trace);
+}
+
 TEST(Shrink, KeepsTheOptionsAndTheScheduleThatTheFailureNeeds) {
   const Trace trace = ParseBody(
       "option block_bytes 64\noption size_ratio 3\nschedule seed=5 switch=12\nclients 1\n"

@@ -86,7 +86,7 @@ class ToyDb final : public PlainDb {
   Status Flush() override { return SyncWal(); }
   Status SyncWal() override {
     MutexLock lock(&mu_);
-    if (error_.ok() && flaw_ != Flaw::kSkipSync) error_ = log_->Sync();
+    if (error_.ok()) error_ = SyncLog();
     return error_;
   }
   Status CompactRange(const CompactRangeOptions&, std::string_view, std::string_view) override {
@@ -101,7 +101,10 @@ class ToyDb final : public PlainDb {
   }
   Status Resume() override {
     MutexLock lock(&mu_);
-    if (!error_.ok()) error_ = Rewrite();
+    if (error_.ok()) return error_;
+    const std::string old = WalFileName(path_, number_);
+    error_ = Rewrite();
+    if (error_.ok()) error_ = env_->RemoveFile(old);
     return error_;
   }
   bool GetProperty(std::string_view name, std::string* value) override {
@@ -129,6 +132,7 @@ class ToyDb final : public PlainDb {
   Result<bool> ReplayLog(const std::string& name);
   void Apply(const WriteBatch& batch);
   Status AppendFrames(const WriteBatch& batch);
+  Status SyncLog();
   Entries LiveEntries(uint64_t sequence) const;
   static const Version* VersionAt(const std::vector<Version>& versions, uint64_t sequence);
   uint64_t SequenceOf(const ReadOptions& options) const {
@@ -171,8 +175,9 @@ Result<bool> ToyDb::ReplayLog(const std::string& name) {
   LSM_ASSIGN_OR_RETURN(const uint64_t size, env_->FileSize(name));
   LSM_ASSIGN_OR_RETURN(auto file, env_->OpenSequential(name));
   std::string bytes(size, '\0');
-  LSM_ASSIGN_OR_RETURN(const size_t n, file->Read(size, bytes.data()));
-  std::string_view rest(bytes.data(), n);
+  const Result<size_t> n = file->Read(size, bytes.data());
+  if (!n.ok() && flaw_ != Flaw::kSwallowReplay) return n.status();
+  std::string_view rest(bytes.data(), n.ok() ? *n : 0);
   std::vector<WriteBatch> batches;
   while (rest.size() >= kHeaderBytes) {
     const uint32_t crc = crc32c::Unmask(DecodeFixed32(rest.data()));
@@ -261,12 +266,18 @@ Status ToyDb::AppendFrames(const WriteBatch& batch) {
   return Status::Ok();
 }
 
+Status ToyDb::SyncLog() {
+  if (flaw_ == Flaw::kSkipSync) return Status::Ok();
+  const Status synced = log_->Sync();
+  return flaw_ == Flaw::kSwallowSyncs ? Status::Ok() : synced;
+}
+
 Status ToyDb::Write(const WriteOptions& options, const WriteBatch& batch) {
   MutexLock lock(&mu_);
   if (flaw_ == Flaw::kGoOnAfterError) error_ = Status::Ok();
   LSM_RETURN_IF_ERROR(error_);
   error_ = AppendFrames(batch);
-  if (error_.ok() && options.sync && flaw_ != Flaw::kSkipSync) error_ = log_->Sync();
+  if (error_.ok() && options.sync) error_ = SyncLog();
   if (flaw_ == Flaw::kSwallowErrors) error_ = Status::Ok();
   if (!error_.ok()) return error_;
   for (const WriteBatch& part :
@@ -286,6 +297,11 @@ const Version* ToyDb::VersionAt(const std::vector<Version>& versions, uint64_t s
 
 Status ToyDb::Get(const ReadOptions& options, std::string_view key, std::string* value) {
   MutexLock lock(&mu_);
+  if (flaw_ == Flaw::kFailingGet) return Status::IOError("for no reason");
+  if (flaw_ == Flaw::kSwallowReads &&
+      !env_->OpenRandomAccess(WalFileName(path_, number_), IoMode::kPlain).ok()) {
+    return Status::NotFound("");
+  }
   if (flaw_ == Flaw::kHoardFiles) {
     auto file = env_->OpenRandomAccess(WalFileName(path_, number_), IoMode::kPlain);
     if (file.ok()) hoard_.push_back(std::move(*file));

@@ -20,6 +20,7 @@ namespace lsm::lab {
 
 enum class Flaw : uint8_t {
   kNone,
+  kFailingGet,      // P0: a Get fails for no reason
   kSkipSync,        // P1: a synced write is only flushed
   kKeepHoles,       // P2: replay leaves out the record before the last
   kSplitBatch,      // P3: one log record an update
@@ -30,6 +31,9 @@ enum class Flaw : uint8_t {
   kReuseNumber,     // P7: opening writes the new log under the number of the old one
   kTornIsCorrupt,   // P8: a torn tail fails the open
   kSwallowErrors,   // P9: a failed append is acknowledged
+  kSwallowSyncs,    // P9: a sync that fails is one that succeeds
+  kSwallowReads,    // P9: Get looks for its log; what it cannot open holds nothing
+  kSwallowReplay,   // P9: opening takes a read error for the end of the log
   kGoOnAfterError,  // P10: the write after a failed one is acknowledged
   kMovingSnapshot,  // P11: a snapshot reads the newest state
   kLazyLast,        // P12: the reverse walk leaves out the last key

@@ -87,8 +87,8 @@ bool Operation::operator==(const Operation& o) const {
 bool Trace::operator==(const Trace& o) const {
   return stages == o.stages && options == o.options && seed == o.seed &&
          switch_per_1024 == o.switch_per_1024 && priority_depth == o.priority_depth &&
-         priority_points == o.priority_points && clients == o.clients &&
-         shared_keys == o.shared_keys && start_closed == o.start_closed &&
+         priority_points == o.priority_points && priority_at_marks == o.priority_at_marks &&
+         clients == o.clients && shared_keys == o.shared_keys && start_closed == o.start_closed &&
          operations == o.operations;
 }
 
@@ -139,8 +139,8 @@ std::string PrintSchedule(const Trace& trace) {
   if (trace.priority_depth == 0) {
     return fmt::format("schedule seed={} switch={}", trace.seed, trace.switch_per_1024);
   }
-  return fmt::format("schedule seed={} priority={} points={}", trace.seed, trace.priority_depth,
-                     trace.priority_points);
+  return fmt::format("schedule seed={} priority={} {}={}", trace.seed, trace.priority_depth,
+                     trace.priority_at_marks ? "marks" : "points", trace.priority_points);
 }
 
 std::string Print(const Trace& trace) {

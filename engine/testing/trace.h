@@ -5,7 +5,8 @@
 //   stage NAME=DIR                          a replaced stage, for information
 //   option NAME VALUE                       a knob of lsm::Options
 //   schedule seed=N switch=N                baton seed; chance of a switch in 1024
-//   schedule seed=N priority=D points=K     or by priority: testing/sim/scheduler.h
+//   schedule seed=N priority=D points=K     or by priority: testing/sim/scheduler.h; marks=K: the
+//                                           points are those that SchedulePoint marks
 //   expect ok|P4                            the verdict that a run must have
 //   start closed                            the first open belongs to the first operation
 //   clients N                               clients c0 ... c<N-1>; with more than one, client i
@@ -147,6 +148,7 @@ struct Trace {
   uint32_t switch_per_1024 = 0;
   uint32_t priority_depth = 0;  // above 0: priorities decide
   uint64_t priority_points = 0;
+  bool priority_at_marks = false;
   size_t clients = 1;
   bool shared_keys = false;   // every client may write every key
   bool start_closed = false;  // the first operation that needs the database opens it

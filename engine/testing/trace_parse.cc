@@ -222,13 +222,15 @@ class Parser {
     const bool by_priority = !line->AtEnd() && line->Peek().starts_with("priority=");
     if (by_priority) {
       LSM_RETURN_IF_ERROR(line->TakeNumber("priority=", 1, kMaxPriorityDepth, &number));
-      LSM_RETURN_IF_ERROR(line->TakeNumber("points=", 1, UINT32_MAX, &trace_.priority_points));
+      trace_.priority_at_marks = !line->AtEnd() && line->Peek().starts_with("marks=");
+      const char* const points = trace_.priority_at_marks ? "marks=" : "points=";
+      LSM_RETURN_IF_ERROR(line->TakeNumber(points, 1, UINT32_MAX, &trace_.priority_points));
     } else {
       LSM_RETURN_IF_ERROR(line->TakeNumber("switch=", 0, 1024, &number));
     }
     trace_.priority_depth = by_priority ? static_cast<uint32_t>(number) : 0;
     trace_.switch_per_1024 = by_priority ? 0 : static_cast<uint32_t>(number);
-    if (!by_priority) trace_.priority_points = 0;
+    if (!by_priority) trace_.priority_points = trace_.priority_at_marks = 0;
     return Status::Ok();
   }
 

@@ -9,9 +9,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "testing/session.h"
+#include "testing/tree_watch.h"
 
 namespace lsm::lab {
 
@@ -20,18 +22,18 @@ class DiscardLogger final : public Logger {
   void Log(LogLevel, std::string_view) override {}
 };
 
-// Hands events to the fault watch and to the caller's listener.
+// Hands events to several listeners; a null one hears nothing.
 class Listeners final : public EventListener {
  public:
-  Listeners(EventListener* first, EventListener* second) : first_(first), second_(second) {}
+  explicit Listeners(std::vector<EventListener*> all) : all_(std::move(all)) {}
   void OnEvent(const Event& event) override {
-    first_->OnEvent(event);
-    if (second_ != nullptr) second_->OnEvent(event);
+    for (EventListener* listener : all_) {
+      if (listener != nullptr) listener->OnEvent(event);
+    }
   }
 
  private:
-  EventListener* const first_;
-  EventListener* const second_;
+  const std::vector<EventListener*> all_;
 };
 
 class TraceRun {
@@ -83,6 +85,7 @@ class TraceRun {
   const Trace& trace_;
   World world_;
   DiscardLogger logger_;
+  TreeWatch tree_;
   Listeners listeners_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::optional<size_t> armed_;  // the crash or kill that is still to come
@@ -90,7 +93,7 @@ class TraceRun {
   bool in_place_ = false;        // it came without one
   std::vector<size_t> damages_;  // steps; done when the database is next opened
   size_t now_ = 0;               // the step that runs, or begins
-  std::string tree_;             // as last told
+  std::string told_tree_;
 };
 
 }  // namespace lsm::lab

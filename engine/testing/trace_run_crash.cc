@@ -66,7 +66,7 @@ void TraceRun::BeforeIo(const sim::IoOperation& io) {
 void TraceRun::Recover(size_t step) {
   const Operation& op = trace_.operations[*armed_];
   const bool killed = op.kind == Kind::kKill;
-  world_.faults.Repair(&world_.env);
+  world_.faults.Repair();
   CloseDb();
   world_.faults.Reset();
   if (!std::exchange(in_place_, false)) NoteCut(0);
@@ -92,8 +92,7 @@ void TraceRun::Recover(size_t step) {
   }
   armed_.reset();
   if (world_.failed()) return;
-  const bool all_stays = killed && !world_.faults.reverted();
-  JudgeRecovered(step, all_stays ? AnswerJudge::End::kKilled : AnswerJudge::End::kPowerCut);
+  JudgeRecovered(step, world_.faults.End());
   world_.faults.OnRecovered();
 }
 
@@ -110,14 +109,10 @@ bool TraceRun::IsKnown() {
 }
 
 void TraceRun::Reboot(size_t step, bool killed, const CrashImage& wanted) {
-  using FateKind = sim::Fate::Kind;
   const std::vector<sim::UnsyncedUnit> units = world_.env.Unsynced();
   sim::Image image = world_.run.image ? world_.run.image(units) : wanted.Of(units);
   if (killed) image.assign(units.size(), sim::Fate(true));
-  for (const sim::Fate& fate : image) {
-    world_.torn_rename = world_.torn_rename || fate.kind == FateKind::kBoth ||
-                         fate.kind == FateKind::kNeither || fate.kind == FateKind::kGone;
-  }
+  world_.faults.OnCut(killed, image);
   CutReport report{step, world_.env.IoCount(), {}, image};
   for (const sim::UnsyncedUnit& unit : units) report.units.push_back(unit.ToString());
   world_.result.cuts.push_back(std::move(report));

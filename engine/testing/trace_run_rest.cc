@@ -14,14 +14,18 @@
 namespace lsm::lab {
 namespace {
 
-size_t LargestWrite(const Trace& trace) {
+// What one write of each client takes in a memtable, at most.
+size_t LargestGroup(const Trace& trace) {
+  constexpr size_t kUpdateBytes = 256;  // of an update beside key and value: the node of a list
   size_t largest = 0;
   for (const Operation& op : trace.operations) {
     size_t bytes = 0;
-    for (const Update& u : op.updates) bytes += u.key.size() + u.value.value_or("").size();
+    for (const Update& update : op.updates) {
+      bytes += kUpdateBytes + update.key.size() + update.value.value_or("").size();
+    }
     largest = std::max(largest, bytes);
   }
-  return largest;
+  return trace.clients * largest;
 }
 
 }  // namespace
@@ -33,16 +37,19 @@ void TraceRun::Reopen(size_t step) {
   if (was_open) {
     AwaitErrors();
     for (const auto& session : sessions_) session->CloseAll();
+    world_.BeginCall();
     world_.Expect(world_.db->Close(), step);
+    world_.EndCall(step);
     world_.db.reset();
   }
   DoDamage();
   ChangeOptions(step);
   auto db = Open();
   const bool errors_end = was_open || world_.faults.active();
-  if (errors_end && !world_.env.Crashed()) world_.faults.Repair(&world_.env);
+  if (errors_end && !world_.env.Crashed()) world_.faults.Repair();
   if (!db.ok() && world_.faults.active()) {
-    world_.faults.OnError();
+    CheckSwallowed(step);
+    world_.faults.Reset();
     db = Open();
   }
   if (world_.env.Crashed()) return;
@@ -58,10 +65,7 @@ void TraceRun::Reopen(size_t step) {
   Contents contents;
   if (!ReadAll(step, &contents)) return;
   ++world_.result.checks;
-  const bool tail_damage = world_.damage == FaultClass::kTailDamage;
-  const AnswerJudge::End end = tail_damage                ? AnswerJudge::End::kDamaged
-                               : world_.faults.reverted() ? AnswerJudge::End::kPowerCut
-                                                          : AnswerJudge::End::kKilled;
+  const AnswerJudge::End end = world_.faults.End();
   world_.Judge(world_.judge->JudgeRecovery(contents, end), step);
   world_.numbers.OnEnd(end);
   if (!world_.failed()) CheckSequence(step, true);
@@ -79,10 +83,9 @@ void TraceRun::DoDamage() {
     const FileDamage& damage = trace_.operations[step].damage;
     if (!ApplyDamage(&world_.env, kDbPath, damage)) {
       NoteUnreached(step, "there is no such byte");
-    } else if (damage.file != sim::FileRole::kTable) {
-      world_.damage = FaultClass::kTailDamage;
-    } else if (!world_.damage.has_value()) {
-      world_.damage = FaultClass::kDamage;
+    } else {
+      const bool is_table = damage.file == sim::FileRole::kTable;
+      world_.faults.OnDamage(is_table ? FaultClass::kDamage : FaultClass::kTailDamage);
     }
   }
 }
@@ -97,7 +100,7 @@ void TraceRun::ChangeOptions(size_t step) {
 std::string TraceRun::Resume(size_t step) {
   AwaitErrors();
   const bool was_stopped = world_.faults.stopped();
-  world_.faults.Repair(&world_.env);
+  world_.faults.Repair();
   const std::vector<size_t> returned = world_.judge->Returned();
   const Status status = world_.db->Resume();
   if (!status.ok() && !world_.env.Crashed()) {
@@ -115,7 +118,7 @@ void TraceRun::CheckIntegrity(size_t step) {
   const Status status = world_.db->CheckIntegrity(&findings);
   if (status.ok() && findings.empty()) return;
   world_.faults.OnError();
-  if (world_.Excused()) return;
+  if (world_.faults.MayFail()) return;
   world_.Fail(Property::kP13, step, "", "no finding",
               findings.empty() ? status.ToString() : fmt::format("{}", fmt::join(findings, "; ")),
               true);
@@ -128,24 +131,19 @@ void TraceRun::AwaitErrors() {
   if (!world_.db->WaitForBackgroundWork().ok()) world_.faults.OnError();
 }
 
-void TraceRun::CheckSwallowed(size_t step) {
-  const auto swallowed = world_.faults.Swallowed();
-  if (!swallowed.has_value() || world_.env.Crashed()) return;
-  world_.Fail(Property::kP9, step, "",
-              "an error of some operation after '" + *swallowed + "' failed",
-              "every operation succeeded");
-}
+void TraceRun::CheckSwallowed(size_t step) { world_.ExpectTold(world_.faults.Swallowed(), step); }
 
 // Behind an operation: P7 where it made everything durable, P14 where it waited for all work.
 // `alone`: no other client is at work.
 void TraceRun::CheckRest(size_t step, bool alone) {
   const Operation& op = trace_.operations[step];
-  if (world_.db == nullptr || world_.failed() || world_.Excused() || world_.faults.late() ||
+  if (world_.db == nullptr || world_.failed() || world_.faults.MayFail() ||
       world_.result.steps[step].answer != "OK") {
     return;
   }
   const bool syncs = op.kind == Kind::kFlush || op.kind == Kind::kSyncWal || op.sync;
-  if (syncs) CheckSequence(step, alone);
+  const bool lasts = world_.faults.PromiseOf(Property::kP1) == Promise::kPromised;
+  if (syncs) CheckSequence(step, alone && lasts);
   if (alone && op.kind == Kind::kWait) CheckBounds(step);
 }
 
@@ -159,9 +157,9 @@ void TraceRun::CheckSequence(size_t step, bool durable) {
 void TraceRun::CheckBounds(size_t step) {
   const bool iterates = std::any_of(sessions_.begin(), sessions_.end(),
                                     [](const auto& session) { return session->HasIterators(); });
-  if (iterates || world_.faults.armed() || world_.Excused()) return;
+  if (iterates || world_.faults.armed() || world_.faults.MayFail()) return;
   world_.Judge(
-      lab::CheckBounds(&world_.env, world_.db.get(), world_.options, kDbPath, LargestWrite(trace_)),
+      lab::CheckBounds(&world_.env, world_.db.get(), world_.options, kDbPath, LargestGroup(trace_)),
       step);
 }
 
@@ -191,7 +189,7 @@ void TraceRun::CloseDb() {
 void TraceRun::End() {
   FireArmed();
   if (world_.db != nullptr && !world_.failed()) {
-    world_.faults.Repair(&world_.env);
+    world_.faults.Repair();
     const Status status = world_.db->WaitForBackgroundWork();
     world_.Expect(status, now_);
     if (!world_.faults.active()) CheckIntegrity(now_);

@@ -101,6 +101,10 @@ TEST(Trace, AScheduleIsByChanceOrByPriority) {
   EXPECT_EQ(trace->priority_points, 5000U);
   EXPECT_TRUE(trace->Preempts());
   EXPECT_EQ(Print(*trace), text);
+  const auto at_marks = Parse("lsmlab-trace 1\nschedule seed=7 priority=3 marks=50\n");
+  ASSERT_TRUE(at_marks.ok()) << at_marks.status().ToString();
+  EXPECT_TRUE(at_marks->priority_at_marks && at_marks->priority_points == 50);
+  EXPECT_FALSE(*at_marks == *trace);
 }
 
 TEST(Trace, KeysAreAClientsOwnUnlessTheyAreShared) {

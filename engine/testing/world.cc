@@ -20,6 +20,7 @@ sim::SimOptions SimOptionsOf(const Trace& trace, std::string* log) {
   options.switch_per_1024 = trace.switch_per_1024;
   options.priority_depth = trace.priority_depth;
   options.priority_points = trace.priority_points;
+  options.priority_at_marks = trace.priority_at_marks;
   options.log = log;
   options.max_steps = MaxSchedulePoints(trace);
   return options;
@@ -37,29 +38,15 @@ World::World(const Trace& trace_in, const RunOptions& run_options)
       run(run_options),
       env(SimOptionsOf(trace_in, run_options.keep_log ? &result.log : nullptr)),
       options(OptionsOf(trace_in)),
-      judge(NewJudge(trace_in)) {
+      judge(NewJudge(trace_in)),
+      faults(&env, &options) {
   options.env = &env;
-}
-
-// The weakest promise under what has happened and still tells. Injected errors are not among it:
-// while one is active the session knows what it excuses.
-Promise World::PromiseOf(Property property) const {
-  std::vector<Circumstances> all{{FaultClass::kNone, options.read_io, options.wal_sync}};
-  const auto add = [&all](FaultClass fault) {
-    all.push_back(all.front());
-    all.back().fault = fault;
-  };
-  if (faults.lied()) add(FaultClass::kLyingSync);
-  if (faults.late()) add(FaultClass::kLateSync);
-  if (torn_rename) add(FaultClass::kTornRename);
-  if (damage.has_value()) add(*damage);
-  return WeakestPromise(property, all);
 }
 
 void World::Fail(Property property, size_t step, std::string key, std::string expected,
                  std::string actual, bool reported) {
   if (failed()) return;
-  const Promise promise = run.no_excuses ? Promise::kPromised : PromiseOf(property);
+  const Promise promise = run.no_excuses ? Promise::kPromised : faults.PromiseOf(property);
   if (promise == Promise::kExcluded || promise == Promise::kNone ||
       (promise == Promise::kReported && reported)) {
     result.excused = fmt::format("{} at step {}, {}: {}", PropertyId(property), step + 1,
@@ -85,8 +72,13 @@ void World::Judge(const Verdict& verdict, size_t step) {
 bool World::Expect(const Status& status, size_t step) {
   if (status.ok()) return true;
   faults.OnError();
-  if (!Excused()) Fail(Property::kP0, step, "", "OK", status.ToString(), true);
+  if (!faults.MayFail()) Fail(Property::kP0, step, "", "OK", status.ToString(), true);
   return false;
+}
+
+void World::ExpectTold(const std::optional<std::string>& swallowed, size_t step) {
+  if (!swallowed.has_value() || env.Crashed()) return;
+  Fail(Property::kP9, step, "", "an error, as '" + *swallowed + "' failed", "none was told");
 }
 
 std::vector<std::string> CutReport::Kept() const {

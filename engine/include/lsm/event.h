@@ -62,9 +62,11 @@ struct CompactionEnd {
   uint64_t job = 0, bytes_read = 0, bytes_written = 0, entries_in = 0, entries_out = 0;
   bool ok = false;
 };
-struct VersionInstalled {  // an edit is durable and visible
+// An edit is durable and visible: first the tables in `removed` go, then those in `added` come,
+// each to its level. The first one behind a RecoveryStep "manifest" holds the tree that was found.
+struct VersionInstalled {
   uint64_t manifest = 0, last_sequence = 0, log_number = 0;
-  std::vector<uint64_t> added, removed;
+  std::vector<uint64_t> added, levels, removed;
 };
 struct FileRemoved {
   uint64_t file = 0;

@@ -36,13 +36,13 @@ IoGate::Armed* IoGate::FindFault(const IoRequest& io) {
 }
 
 Status IoGate::PassUncounted(const char* what, const std::string& path, uint64_t boot) {
-  scheduler_->Point(what);
+  scheduler_->Step(what);
   return HasPower(boot) ? Status::Ok() : PowerCut(what, path);
 }
 
 Outcome IoGate::Pass(const IoRequest& io, uint64_t boot) {
   if (Status off = PassUncounted(io.what, io.path, boot); !off.ok()) return {std::move(off), {}, 0};
-  if (hook_ && io.IsChange()) hook_({count_, io.kind, io.what, io.path});
+  if (hook_ && io.IsChange()) hook_(Describe(io));
   if (crash_at_.has_value() && crash_at_->Reached(io)) crashed_ = true;
   if (crashed_) {
     Log(io, " power cut");
@@ -56,10 +56,21 @@ Outcome IoGate::Pass(const IoRequest& io, uint64_t boot) {
   }
   const Fault fault = armed->fault;  // the hook may arm more
   Log(io, fmt::format(" injected {}", NameOf(fault.effect)));
-  if (fault_hook_) fault_hook_({count_, io.kind, io.what, io.path}, fault);
+  if (fault_hook_) fault_hook_(Describe(io), fault);
   if (io.IsChange()) ++count_;
   return {
       {fault.code, fmt::format("{} {}: injected", io.what, io.path)}, fault.effect, fault.bytes};
+}
+
+Status IoGate::ToldLate(const IoRequest& io, Status late) {
+  if (late.ok()) return late;
+  Log(io, " told late");
+  if (fault_hook_) fault_hook_(Describe(io), {{}, late.code(), Effect::kKeep});
+  return late;
+}
+
+IoOperation IoGate::Describe(const IoRequest& io) const {
+  return {count_, io.kind, io.what, io.path, scheduler_->current_task()};
 }
 
 void IoGate::Log(const IoRequest& io, std::string_view outcome) {

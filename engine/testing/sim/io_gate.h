@@ -44,6 +44,9 @@ class IoGate {
     return PassUncounted(what, path, boot_);
   }
 
+  // An operation that passed returns `late`, which is OK or what a sync kept for itself.
+  Status ToldLate(const IoRequest& io, Status late);
+
   bool HasPower(uint64_t boot) const { return !crashed_ && boot == boot_; }
   uint64_t boot() const { return boot_; }
   uint64_t count() const { return count_; }
@@ -72,6 +75,7 @@ class IoGate {
   };
 
   Armed* FindFault(const IoRequest& io);
+  IoOperation Describe(const IoRequest& io) const;
   void Log(const IoRequest& io, std::string_view outcome);
 
   Scheduler* const scheduler_;

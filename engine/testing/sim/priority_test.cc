@@ -101,6 +101,38 @@ TEST(PrioritySchedules, TwoFallsFindWhatNeedsTwoLongRests) {
   EXPECT_EQ(Found(SawNothingThenHalf, ByPriority(2)), 0);
 }
 
+// Depth 2 again: one marked point among many locks.
+bool UsedAfterItsEndAmongLocks(const SimOptions& options) {
+  SimEnv env(options);
+  Mutex mu(&env);
+  bool alive = true, used_dead = false;
+  const auto lock_often = [&] {
+    for (int i = 0; i < 50; ++i) MutexLock lock(&mu);
+  };
+  {
+    const auto user = env.StartThread("user", [&] {
+      lock_often();
+      const bool looked = alive;
+      SchedulePoint(&env, "between look and use");
+      used_dead = looked && !alive;
+    });
+    const auto owner = env.StartThread("owner", [&] {
+      lock_often();
+      alive = false;
+    });
+  }
+  return used_dead;
+}
+
+TEST(PrioritySchedules, FallsAtMarkedPointsFindWhatWaitsThere) {
+  SimOptions at_marks = ByPriority(2);
+  at_marks.priority_at_marks = true;
+  at_marks.priority_points = 1;
+  const int found = Found(UsedAfterItsEndAmongLocks, at_marks);
+  EXPECT_GE(found, kSchedules / 4) << "the user first: 1 in 2";
+  EXPECT_LT(Found(UsedAfterItsEndAmongLocks, ByPriority(2)), found / 10);
+}
+
 TEST(PrioritySchedules, SameSeedGivesTheSameLog) {
   const auto run = [](uint64_t seed) {
     std::string log;

@@ -26,6 +26,7 @@ Scheduler::Scheduler(const SimOptions& options)
       random_(options.seed),
       switch_per_1024_(options.switch_per_1024),
       priority_depth_(options.priority_depth),
+      falls_at_marks_(options.priority_at_marks),
       current_(NewTask("main")) {
   LSM_CHECK(priority_depth_ <= 1 || options.priority_points > 0);
   for (uint32_t i = 1; i < priority_depth_; ++i) {
@@ -70,7 +71,7 @@ Scheduler::Task* Scheduler::Start(std::string name, std::function<void()> body) 
     task->thread = std::thread(&Scheduler::RunTasks, this, task);
     task->thread_id = task->thread.get_id();
   }
-  Point("start thread");
+  Step("start thread");
   return task;
 }
 
@@ -88,17 +89,19 @@ void Scheduler::RunTasks(Task* task) {
 }
 
 void Scheduler::Join(Task* task) {
-  Point("join");
+  Step("join");
   while (task->state != State::kEnded) Block(State::kJoin, task, UINT64_MAX);
   task->state = State::kFree;
 }
 
 // --- Schedule points ---
 
-void Scheduler::Point(const char* name) {
+void Scheduler::Step(const char* name, bool marked) {
   LSM_DCHECK(current_->thread_id == std::this_thread::get_id());
   current_->at = name;
   if (++steps_ > max_steps_) Die("more schedule points than max_steps: livelock?");
+  if (marked) ++marks_;
+  if (marked || !falls_at_marks_) Fall();
   if (!GivesWay()) return;
   Task* self = current_;
   Task* next = TakeReady();
@@ -107,10 +110,14 @@ void Scheduler::Point(const char* name) {
   self->baton.Await();
 }
 
-bool Scheduler::GivesWay() {
+void Scheduler::Fall() {
+  const uint64_t now = falls_at_marks_ ? marks_ : steps_;
   for (size_t i = 0; i < falls_.size(); ++i) {
-    if (falls_[i] == steps_) current_->priority = i;
+    if (falls_[i] == now) current_->priority = i;
   }
+}
+
+bool Scheduler::GivesWay() {
   if (ready_.empty()) return false;
   if (!ByPriority()) return random_.OneIn1024(switch_per_1024_);
   return ready_[ChooseReady()]->priority > current_->priority;
@@ -207,17 +214,17 @@ void Scheduler::Release(Mutex* mu) {
 }
 
 void Scheduler::Lock(Mutex* mu) {
-  Point("lock");
+  Step("lock");
   Acquire(mu);
 }
 
 void Scheduler::Unlock(Mutex* mu) {
   Release(mu);
-  Point("unlock");
+  Step("unlock");
 }
 
 bool Scheduler::Wait(CondVar* cv, Mutex* mu, uint64_t timeout_us) {
-  Point("wait");  // between the test of the condition and the wait: shows a signal without the lock
+  Step("wait");  // between the test of the condition and the wait: shows a signal without the lock
   const bool preempts = ByPriority() || switch_per_1024_ > 0;
   const bool spurious = preempts && random_.OneIn1024(kSpuriousWakeUpsPer1024);
   Task* self = current_;
@@ -230,7 +237,7 @@ bool Scheduler::Wait(CondVar* cv, Mutex* mu, uint64_t timeout_us) {
 }
 
 void Scheduler::Signal(CondVar* cv, bool all) {
-  Point("signal");
+  Step("signal");
   while (WakeOne(State::kCondVar, cv) && all) {
   }
 }
@@ -238,7 +245,7 @@ void Scheduler::Signal(CondVar* cv, bool all) {
 // --- Time ---
 
 void Scheduler::Sleep(uint64_t us) {
-  Point("sleep");
+  Step("sleep");
   if (us > 0) Block(State::kSleep, nullptr, After(us));
 }
 

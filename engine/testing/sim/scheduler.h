@@ -8,10 +8,12 @@
 //   by chance    at each schedule point any other task may, with a given probability;
 //   by priority  (SimOptions::priority_depth d > 0) each task begins with a random priority, and
 //                the highest that can run runs. At d - 1 schedule points, drawn among the first
-//                priority_points, the task that runs falls below all others. Burckhardt, Kothari,
-//                Musuvathi, Nagarakatte: A Randomized Scheduler with Probabilistic Guarantees of
-//                Finding Bugs, ASPLOS 2010. Chance spreads switches over the whole run; this makes
-//                few of them, and so shows what needs one task to rest while others do a lot.
+//                priority_points, or among the marked ones (SchedulePoint), which are few and
+//                stand where it matters, the task that runs falls below all others. Burckhardt,
+//                Kothari, Musuvathi, Nagarakatte: A Randomized Scheduler with Probabilistic
+//                Guarantees of Finding Bugs, ASPLOS 2010. Chance spreads switches over the whole
+//                run; this makes few of them, and so shows what needs one task to rest while others
+//                do a lot.
 //
 // Invariants:
 //   1. current_ runs. ready_ holds the tasks that could; the others wait or have ended.
@@ -86,7 +88,9 @@ class Scheduler final : public Baton {
   void Unlock(Mutex* mu) override;
   bool Wait(CondVar* cv, Mutex* mu, uint64_t timeout_us) override;
   void Signal(CondVar* cv, bool all) override;
-  void Point(const char* name) override;
+  void Point(const char* name) override { Step(name, true); }
+  // A schedule point that is not marked as such: every lock, wait and file operation.
+  void Step(const char* name) { Step(name, false); }
 
   Task* Start(std::string name, std::function<void()> body);
   void Join(Task* task);  // waits for its end and gives the slot back
@@ -95,6 +99,7 @@ class Scheduler final : public Baton {
   uint64_t now() const { return now_; }
   void Advance(uint64_t us);
   uint64_t steps() const { return steps_; }
+  uint64_t current_task() const { return current_->id; }
 
  private:
   struct Held {
@@ -112,6 +117,8 @@ class Scheduler final : public Baton {
   void MakeReady(Task* task);
   bool WakeOne(State state, const void* waited_for);
   bool ByPriority() const { return priority_depth_ > 0; }
+  void Step(const char* name, bool marked);
+  void Fall();
   bool GivesWay();
   size_t ChooseReady();
   Task* TakeReady();
@@ -128,8 +135,10 @@ class Scheduler final : public Baton {
   Random random_;
   const uint32_t switch_per_1024_;
   const uint32_t priority_depth_;
-  std::vector<uint64_t> falls_;  // steps at which the running task's priority falls
+  const bool falls_at_marks_;
+  std::vector<uint64_t> falls_;  // steps, or marks, at which the running task's priority falls
   uint64_t steps_ = 0;
+  uint64_t marks_ = 0;
   uint64_t now_ = 0;
   uint64_t next_id_ = 0;
   std::vector<std::unique_ptr<Task>> tasks_;  // all slots

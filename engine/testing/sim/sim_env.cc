@@ -229,10 +229,12 @@ Result<std::vector<std::string>> SimEnv::ListDir(const std::string& path) {
 
 Status SimEnv::SyncDir(const std::string& path) {
   const std::string normal = NormalPath(path);
-  const Outcome io = gate_->Pass({IoKind::kSyncDir, "syncdir", normal, true});
+  const IoRequest request{IoKind::kSyncDir, "syncdir", normal, true};
+  const Outcome io = gate_->Pass(request);
   if (io.happens()) {
-    const Status late = disk_->SyncDir(normal);
-    return io.error.ok() ? late : io.error;
+    const Status done = disk_->SyncDir(normal);
+    if (!io.error.ok()) return io.error;
+    return gate_->ToldLate(request, done);
   }
   if (io.effect == Effect::kLie) return Status::Ok();
   if (io.effect == Effect::kLate) return disk_->DropDir(normal, io.error);
@@ -244,6 +246,7 @@ Status SimEnv::SyncDir(const std::string& path) {
 
 uint64_t SimEnv::Steps() const { return scheduler_->steps(); }
 void SimEnv::AdvanceClock(uint64_t us) { scheduler_->Advance(us); }
+uint64_t SimEnv::CurrentTask() const { return scheduler_->current_task(); }
 uint64_t SimEnv::NowMicros() { return scheduler_->now(); }
 uint64_t SimEnv::UnixSeconds() { return kEpochSeconds + scheduler_->now() / 1'000'000; }
 void SimEnv::SleepMicros(uint64_t us) { scheduler_->Sleep(us); }

@@ -56,14 +56,16 @@ struct SimOptions {
   // tasks * priority_points ^ (priority_depth - 1), if a run has no more schedule points.
   uint32_t priority_depth = 0;
   uint64_t priority_points = 0;
+  bool priority_at_marks = false;  // points are counted at SchedulePoint alone
 };
 
 // An operation as it was asked for.
 struct IoOperation {
   uint64_t index = 0;  // among those that change the disk, from 0; of a read: of the next of those
   IoKind kind = IoKind::kAny;
-  std::string what;  // "create" "flush" "publish" "sync" "close" "rename" "remove" "syncdir" ...
-  std::string path;  // rename, link: the new name
+  std::string what;   // "create" "flush" "publish" "sync" "close" "rename" "remove" "syncdir" ...
+  std::string path;   // rename, link: the new name
+  uint64_t task = 0;  // that asked: SimEnv::CurrentTask
 };
 using IoHook = std::function<void(const IoOperation&)>;
 using FaultHook = std::function<void(const IoOperation&, const Fault&)>;
@@ -100,7 +102,8 @@ class SimEnv final : public Env {
   // Runs right before an operation that changes the disk takes effect: a barrier for the
   // missing-barrier diagnosis (SyncFileNow and SyncDirNow may be called from it), or an observer.
   void OnIo(IoHook hook);
-  // Runs when a fault strikes an operation, a read too.
+  // Runs when a fault strikes an operation, a read too; and with Effect::kKeep when a sync or close
+  // tells what an earlier sync kept for itself (Effect::kLate).
   void OnFault(FaultHook hook);
   void SyncFileNow(const std::string& path);  // not counted as operations, never fail
   void SyncDirNow(const std::string& path);
@@ -110,6 +113,7 @@ class SimEnv final : public Env {
   // --- Scheduling ---
   uint64_t Steps() const;  // schedule points so far
   void AdvanceClock(uint64_t us);
+  uint64_t CurrentTask() const;  // the number of the one that holds the baton
 
   // --- What the process holds ---
   // "reader /db/000005.ldb", "mapping ...", "writer ...", "lock ..."; in the order of opening.

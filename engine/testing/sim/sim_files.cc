@@ -29,6 +29,10 @@ class Handle {
   Status PassUncounted(const char* what) const {
     return machine_.gate->PassUncounted(what, path_, boot_);
   }
+  // What an earlier sync kept for itself, as the result of this operation.
+  Status TellLate(IoKind kind, const char* what) const {
+    return machine_.gate->ToldLate({kind, what, path_}, file_->TakeLateError());
+  }
   bool HasPower() const { return machine_.gate->HasPower(boot_); }
   const std::string& path() const { return path_; }
   Inode& file() const { return *file_; }
@@ -141,7 +145,7 @@ class SimWritableFile : public WritableFile {
     switch (io.effect.value_or(Effect::kDone)) {
       case Effect::kDone:
         handle_.disk().SyncFile(&file());
-        return io.error.ok() ? file().TakeLateError() : io.error;
+        return io.error.ok() ? handle_.TellLate(IoKind::kSync, "sync") : io.error;
       case Effect::kKeep:
         file().DropDirty();
         return io.error;
@@ -170,7 +174,7 @@ class SimWritableFile : public WritableFile {
     handle_.Close();
     if (io.happens()) Trim();
     if (!flushed.ok()) return flushed;
-    return io.error.ok() ? file().TakeLateError() : io.error;
+    return io.error.ok() ? handle_.TellLate(IoKind::kClose, "close") : io.error;
   }
 
  protected:
