@@ -84,6 +84,8 @@ Statistics DBImpl::GetStatistics() {
     out.bytes_written = Read(c.level[i].bytes_written);
     out.bytes_read = Read(c.level[i].bytes_read);
     out.compactions = Read(c.level[i].compactions);
+    out.tables_probed = Read(c.level[i].tables_probed);
+    out.score = picker_->Score(*tree, static_cast<int>(i));
     if (out.bytes > 0) s.live_bytes_estimate = out.bytes;  // the deepest level wins
   }
   return s;
@@ -91,12 +93,15 @@ Statistics DBImpl::GetStatistics() {
 
 void DBImpl::DescribeStatistics(std::string* out) {
   const Statistics s = GetStatistics();
-  *out = "level   runs  files        bytes      written         read  compactions\n";
+  *out =
+      "level   runs  files        bytes  score      written  write-amp         read  compactions"
+      "   searched\n";
   for (size_t i = 0; i < s.level.size(); ++i) {
     const LevelStatistics& l = s.level[i];
     if (l.files == 0 && l.bytes_written == 0) continue;
-    *out += fmt::format("{:5} {:6} {:6} {:12} {:12} {:12} {:12}\n", i, l.runs, l.files, l.bytes,
-                        l.bytes_written, l.bytes_read, l.compactions);
+    *out += fmt::format("{:5} {:6} {:6} {:12} {:6.2f} {:12} {:10.2f} {:12} {:12} {:10}\n", i,
+                        l.runs, l.files, l.bytes, l.score, l.bytes_written, s.WriteAmplification(l),
+                        l.bytes_read, l.compactions, l.tables_probed);
   }
   *out += fmt::format("updates: {} puts, {} deletes in {} groups, {} bytes\n", s.puts, s.deletes,
                       s.batches, s.user_bytes_in);

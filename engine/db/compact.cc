@@ -18,6 +18,7 @@
 namespace lsm {
 
 std::optional<CompactionJob> DBImpl::PickJob() {
+  if (deleting_tables_) return std::nullopt;
   const std::shared_ptr<const Tree> tree = versions_->current();
   while (!manual_.empty()) {
     ManualCompaction* manual = manual_.front();
@@ -168,7 +169,16 @@ Status DBImpl::CompactRange(const CompactRangeOptions& options, std::string_view
     return Status::InvalidArgument(fmt::format("target_level = {} is outside [-1, {})",
                                                options.target_level, options_.num_levels));
   }
+  if (options.level < -1 || options.level + 1 >= options_.num_levels) {
+    return Status::InvalidArgument(
+        fmt::format("level = {} is outside [-1, {}]: a level is merged into the next one",
+                    options.level, options_.num_levels - 2));
+  }
+  if (options.level >= 0 && options.target_level >= 0) {
+    return Status::InvalidArgument("level and target_level exclude each other: choose one");
+  }
   LSM_RETURN_IF_ERROR(Flush());
+  if (options.level >= 0) return CompactLevel(options.level, begin, end);
   int target = options.target_level;
   if (target < 0) {
     target = 1;

@@ -18,7 +18,7 @@ inline void Add(Counter& counter, uint64_t n = 1) {
 inline uint64_t Read(const Counter& counter) { return counter.load(std::memory_order_relaxed); }
 
 struct LevelCounters {
-  Counter bytes_written{0}, bytes_read{0}, compactions{0};
+  Counter bytes_written{0}, bytes_read{0}, compactions{0}, tables_probed{0};
 };
 
 struct Counters {

@@ -2,6 +2,8 @@
 //   open.cc        create, recover, close            write.cc       group commit, rotation, stalls
 //   recovery.cc    replay of the logs                flush.cc       sealed memtable -> level 0
 //   read.cc        Get, iterators, snapshots         compact.cc     picking, merging, manual work
+//   multi_get.cc   Get of many keys                  delete_files.cc  tables leave as they are
+//   sizes.cc       sizes of ranges
 //   background.cc  threads, errors, Resume           garbage.cc     removal of obsolete files
 //   admin.cc       properties, statistics, checks    checkpoint.cc  a second database
 //
@@ -72,12 +74,15 @@ class DBImpl final : public DB {
   std::vector<Status> MultiGet(const ReadOptions& options, std::span<const std::string_view> keys,
                                std::vector<std::string>* values) override;
   std::unique_ptr<Iterator> NewIterator(const ReadOptions& options) override;
+  Status ApproximateSizes(const SizeOptions& options, std::span<const Range> ranges,
+                          std::vector<uint64_t>* bytes) override;
   const Snapshot* GetSnapshot() override;
   void ReleaseSnapshot(const Snapshot* snapshot) override;
   Status Flush() override;
   Status SyncWal() override;
   Status CompactRange(const CompactRangeOptions& options, std::string_view begin,
                       std::string_view end) override;
+  Result<uint64_t> DeleteFilesInRange(std::string_view begin, std::string_view end) override;
   Status WaitForBackgroundWork() override;
   Status Checkpoint(const std::string& path) override;
   Status Resume() override;
@@ -123,10 +128,23 @@ class DBImpl final : public DB {
   std::shared_ptr<const ReadView> View();
   void PublishView();  // requires mu_
   Status GetFromTables(const Tree& tree, const LookupKey& key, std::string* value);
-  Status ProbeTable(const FileMeta& file, int level, uint64_t hash, const LookupKey& key,
-                    std::string* value, LookupState* state);
-  Status GetAt(const ReadView& view, std::string_view key, SequenceNumber sequence,
-               std::string* value);
+  SequenceNumber SequenceOf(const ReadOptions& options) const;
+  bool GetFromMemtables(const ReadView& view, const LookupKey& key, std::string* value,
+                        Status* answer);
+  struct TablePlace {
+    uint64_t table;
+    int level;
+  };
+  Status ProbeTable(const Table& table, Table::Iterator* iterator, const TablePlace& place,
+                    uint64_t hash, const LookupKey& key, std::string* value, LookupState* state);
+  Status GetThrough(Table::Iterator* iterator, uint64_t table, const LookupKey& key,
+                    std::string* value, LookupState* state) const;
+
+  // --- multi_get.cc, sizes.cc ---
+  struct OpenLookup;
+  void GetFromRun(const SortedRun& run, int level, std::deque<OpenLookup>* open);
+  Result<uint64_t> BytesBefore(const FileMeta& file, std::string_view user_key);
+  Result<uint64_t> FileBytes(const Tree& tree, const Range& range);
 
   // --- flush.cc ---
   Status FlushOldest();  // requires mu_, sealed_ not empty; works without it
@@ -140,6 +158,9 @@ class DBImpl final : public DB {
   Status InstallCompaction(CompactionRun* run);
   void FinishManual(const Status& status);  // requires mu_
   Status CompactLevel(int level, std::string_view begin, std::string_view end);
+
+  // --- delete_files.cc ---
+  Result<uint64_t> InstallDeletion(std::string_view begin, std::string_view end);  // requires mu_
 
   // --- background.cc ---
   class InstallLock;
@@ -226,6 +247,7 @@ class DBImpl final : public DB {
   bool flush_running_ = false;
   bool compaction_running_ = false;
   bool installing_ = false;
+  bool deleting_tables_ = false;  // no snapshot is taken and no compaction picked meanwhile
   bool resuming_ = false;
   uint64_t next_job_id_ = 1;
   Status error_;         // background error: writing stops

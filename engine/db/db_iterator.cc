@@ -1,8 +1,7 @@
 #include "db/db_iterator.h"
 
-#include <string>
-
 #include "base/check.h"
+#include "base/read_bounds.h"
 #include "db/db_impl.h"
 #include "db/run_iterator.h"
 
@@ -11,17 +10,6 @@ namespace {
 
 using Merged = MergingIterator<InternalSource>;
 
-// A copied bound. An absent bound keeps its null data(), which means "open".
-class OwnedBound {
- public:
-  explicit OwnedBound(std::string_view bound) : set_(bound.data() != nullptr), bytes_(bound) {}
-  std::string_view view() const { return set_ ? std::string_view(bytes_) : std::string_view(); }
-
- private:
-  bool set_;
-  std::string bytes_;
-};
-
 class DbIterator final : public Iterator {
  public:
   DbIterator(DBImpl* db, std::shared_ptr<const ReadView> view, const InternalKeyComparator& cmp,
@@ -29,10 +17,9 @@ class DbIterator final : public Iterator {
       : db_(db),
         view_(std::move(view)),
         cmp_(cmp),
-        lower_(options.lower_bound),
-        upper_(options.upper_bound),
+        bounds_(options),
         it_(cmp_, Merged(cmp_, Sources(tables, options.fill_cache)), sequence,
-            IteratorBounds{lower_.view(), upper_.view()}) {}
+            IteratorBounds{BoundView(bounds_.lower), BoundView(bounds_.upper)}) {}
 
   ~DbIterator() override {
     view_.reset();
@@ -74,7 +61,7 @@ class DbIterator final : public Iterator {
   DBImpl* const db_;
   std::shared_ptr<const ReadView> view_;  // outlives it_'s use: it_ is not touched after the reset
   const InternalKeyComparator cmp_;
-  const OwnedBound lower_, upper_;
+  const ReadBounds bounds_;
   VisibleIterator<Merged> it_;
 };
 

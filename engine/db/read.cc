@@ -33,49 +33,35 @@ Status DBImpl::Get(const ReadOptions& options, std::string_view key, std::string
   LSM_RETURN_IF_ERROR(CheckOpen());
   const std::shared_ptr<const ReadView> view = View();
   SchedulePoint(env_, "get");
-  const SequenceNumber sequence = options.snapshot != nullptr
-                                      ? options.snapshot->sequence()
-                                      : last_sequence_.load(std::memory_order_acquire);
-  return GetAt(*view, key, sequence, value);
-}
-
-std::vector<Status> DBImpl::MultiGet(const ReadOptions& options,
-                                     std::span<const std::string_view> keys,
-                                     std::vector<std::string>* values) {
-  values->assign(keys.size(), std::string());
-  if (Status s = CheckOpen(); !s.ok()) return std::vector<Status>(keys.size(), s);
-  const std::shared_ptr<const ReadView> view = View();
-  const SequenceNumber sequence = options.snapshot != nullptr
-                                      ? options.snapshot->sequence()
-                                      : last_sequence_.load(std::memory_order_acquire);
-  std::vector<Status> statuses;
-  statuses.reserve(keys.size());
-  for (size_t i = 0; i < keys.size(); ++i) {
-    statuses.push_back(GetAt(*view, keys[i], sequence, &(*values)[i]));
-  }
-  return statuses;
-}
-
-Status DBImpl::GetAt(const ReadView& view, std::string_view key, SequenceNumber sequence,
-                     std::string* value) {
+  const LookupKey lookup(key, SequenceOf(options));
   Add(counters_.gets);
-  const LookupKey lookup(key, sequence);
-  const auto answer = [&](LookupState state, const char* place) {
-    if (options_.listener != nullptr) {
-      Emit(event::LookupHop{std::string(key), place,
-                            state == LookupState::kFound ? "found" : "deleted"});
-    }
-    if (state == LookupState::kDeleted) return Status::NotFound({});
-    Add(counters_.gets_found);
-    return Status::Ok();
-  };
-  LookupState state = view.active->Get(lookup, value);
-  if (state != LookupState::kAbsent) return answer(state, "memtable");
-  for (const std::shared_ptr<const MemTable>& table : view.sealed) {
-    state = table->Get(lookup, value);
-    if (state != LookupState::kAbsent) return answer(state, "immutable");
+  Status answer;
+  if (GetFromMemtables(*view, lookup, value, &answer)) return answer;
+  return GetFromTables(*view->tree, lookup, value);
+}
+
+SequenceNumber DBImpl::SequenceOf(const ReadOptions& options) const {
+  return options.snapshot != nullptr ? options.snapshot->sequence()
+                                     : last_sequence_.load(std::memory_order_acquire);
+}
+
+// True if a memtable decides; *answer is then OK or NotFound.
+bool DBImpl::GetFromMemtables(const ReadView& view, const LookupKey& key, std::string* value,
+                              Status* answer) {
+  const char* place = "memtable";
+  LookupState state = view.active->Get(key, value);
+  for (size_t i = 0; state == LookupState::kAbsent && i < view.sealed.size(); ++i) {
+    place = "immutable";
+    state = view.sealed[i]->Get(key, value);
   }
-  return GetFromTables(*view.tree, lookup, value);
+  if (state == LookupState::kAbsent) return false;
+  const bool found = state == LookupState::kFound;
+  if (options_.listener != nullptr) {
+    Emit(event::LookupHop{std::string(key.user_key()), place, found ? "found" : "deleted"});
+  }
+  Add(counters_.gets_found, found ? 1 : 0);
+  *answer = found ? Status::Ok() : Status::NotFound({});
+  return true;
 }
 
 Status DBImpl::GetFromTables(const Tree& tree, const LookupKey& key, std::string* value) {
@@ -86,8 +72,10 @@ Status DBImpl::GetFromTables(const Tree& tree, const LookupKey& key, std::string
       if (index == run.size()) continue;
       const FileMeta& file = *run[index];
       if (cmp_.CompareUserKeys(key.user_key(), ExtractUserKey(file.smallest)) < 0) continue;
+      LSM_ASSIGN_OR_RETURN(const std::shared_ptr<const Table> table, tables_->Get(file.number));
       LookupState state = LookupState::kAbsent;
-      LSM_RETURN_IF_ERROR(ProbeTable(file, static_cast<int>(level), hash, key, value, &state));
+      LSM_RETURN_IF_ERROR(ProbeTable(*table, nullptr, {file.number, static_cast<int>(level)}, hash,
+                                     key, value, &state));
       if (state == LookupState::kDeleted) return Status::NotFound({});
       if (state == LookupState::kFound) {
         Add(counters_.gets_found);
@@ -98,18 +86,42 @@ Status DBImpl::GetFromTables(const Tree& tree, const LookupKey& key, std::string
   return Status::NotFound({});
 }
 
-Status DBImpl::ProbeTable(const FileMeta& file, int level, uint64_t hash, const LookupKey& key,
-                          std::string* value, LookupState* state) {
-  LSM_ASSIGN_OR_RETURN(const std::shared_ptr<const Table> table, tables_->Get(file.number));
+// Table::Get by an iterator, which keeps the block that it stands in for the next key.
+Status DBImpl::GetThrough(Table::Iterator* iterator, uint64_t table, const LookupKey& key,
+                          std::string* value, LookupState* state) const {
+  *state = LookupState::kAbsent;
+  iterator->Seek(key.internal_key());
+  LookupState found = LookupState::kAbsent;
+  if (iterator->Valid()) {
+    ParsedInternalKey parsed;
+    if (!ParseInternalKey(iterator->key(), &parsed)) {
+      return Status::Corruption(fmt::format("table {}: an entry of unknown type", table));
+    }
+    if (cmp_.CompareUserKeys(parsed.user_key, key.user_key()) == 0) {
+      found = parsed.type == ValueType::kValue ? LookupState::kFound : LookupState::kDeleted;
+      if (found == LookupState::kFound) value->assign(iterator->value());
+    }
+  }
+  LSM_RETURN_IF_ERROR(iterator->status());
+  *state = found;
+  return Status::Ok();
+}
+
+// `iterator`, of this table, is used where there is one.
+Status DBImpl::ProbeTable(const Table& table, Table::Iterator* iterator, const TablePlace& place,
+                          uint64_t hash, const LookupKey& key, std::string* value,
+                          LookupState* state) {
   const bool filtered = options_.bits_per_key > 0;
   const char* answer = "filter-no";
   Add(counters_.filter_probes, filtered ? 1 : 0);
-  if (!table->MayContain(hash)) {
+  if (!table.MayContain(hash)) {
     LSM_MARK(filter_negative);
     Add(counters_.filter_negatives);
   } else {
     Add(counters_.tables_probed);
-    LSM_RETURN_IF_ERROR(table->Get(key, value, state));
+    Add(counters_.level[static_cast<size_t>(place.level)].tables_probed);
+    LSM_RETURN_IF_ERROR(iterator == nullptr ? table.Get(key, value, state)
+                                            : GetThrough(iterator, place.table, key, value, state));
     const bool absent = *state == LookupState::kAbsent;
     if (absent && filtered) {
       LSM_MARK(filter_false_positive);
@@ -121,25 +133,29 @@ Status DBImpl::ProbeTable(const FileMeta& file, int level, uint64_t hash, const 
                                                : "miss";
   }
   if (options_.listener != nullptr) {
-    Emit(event::LookupHop{std::string(key.user_key()), fmt::format("L{}:{}", level, file.number),
-                          answer});
+    Emit(event::LookupHop{std::string(key.user_key()),
+                          fmt::format("L{}:{}", place.level, place.table), answer});
   }
   return Status::Ok();
 }
 
 std::unique_ptr<Iterator> DBImpl::NewIterator(const ReadOptions& options) {
   if (Status s = CheckOpen(); !s.ok()) return NewErrorIterator(std::move(s));
+  if (options.prefix.data() != nullptr && options_.comparator != BytewiseComparator()) {
+    return NewErrorIterator(Status::InvalidArgument(fmt::format(
+        "ReadOptions::prefix: keys with one prefix need not stand together in the order "
+        "of {}; use bounds",
+        options_.comparator->Name())));
+  }
   Add(counters_.iterators);
   std::shared_ptr<const ReadView> view = View();
   SchedulePoint(env_, "iterator");
-  const SequenceNumber sequence = options.snapshot != nullptr
-                                      ? options.snapshot->sequence()
-                                      : last_sequence_.load(std::memory_order_acquire);
-  return NewDbIterator(this, std::move(view), cmp_, tables_.get(), sequence, options);
+  return NewDbIterator(this, std::move(view), cmp_, tables_.get(), SequenceOf(options), options);
 }
 
 const Snapshot* DBImpl::GetSnapshot() {
   MutexLock lock(&mu_);
+  while (deleting_tables_) progress_cv_.Wait();  // delete_files.cc
   if (installing_) LSM_MARK(snapshot_during_install);
   return snapshots_.Add(last_sequence_);
 }

@@ -26,6 +26,7 @@ class SnapshotList {
     }
     LSM_CHECK(!"ReleaseSnapshot: no snapshot of this database");
   }
+  size_t size() const { return list_.size(); }
   // Ascending, without repeats, ended by `newest`: what a compaction must preserve.
   std::vector<SequenceNumber> Boundaries(SequenceNumber newest) const {
     std::vector<SequenceNumber> result;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/read_bounds.h"
 #include "testing/plain_db.h"
 
 namespace lsm::lab {
@@ -79,9 +80,10 @@ class EngineDb final : public PlainDb {
     return engine_->Get(key, StateOf(options), value);
   }
   std::unique_ptr<Iterator> NewIterator(const ReadOptions& options) override {
+    ReadBounds bounds(options);
     return std::make_unique<BoundedIterator>(
         engine_->NewCursor(StateOf(options)),
-        KeyRange{Copy(options.lower_bound), Copy(options.upper_bound)});
+        KeyRange{std::move(bounds.lower), std::move(bounds.upper)});
   }
   const Snapshot* GetSnapshot() override { return new EngineSnapshot(engine_->TakeSnapshot()); }
   void ReleaseSnapshot(const Snapshot* snapshot) override {
@@ -91,8 +93,9 @@ class EngineDb final : public PlainDb {
   }
   Status Flush() override { return engine_->Flush(); }
   Status SyncWal() override { return Status::NotSupported("sync of the log alone"); }
-  Status CompactRange(const CompactRangeOptions&, std::string_view begin,
+  Status CompactRange(const CompactRangeOptions& options, std::string_view begin,
                       std::string_view end) override {
+    if (options.level >= 0) return Status::NotSupported("compaction of one level");
     return engine_->Compact({Copy(begin), Copy(end)});
   }
   Status WaitForBackgroundWork() override { return Status::Ok(); }

@@ -56,6 +56,9 @@ bool CanDo(const EngineInfo& engine, Kind kind) {
     case Kind::kSleep:  // of a clock that the engine does not see
     case Kind::kWait:
     case Kind::kSyncWal:
+    case Kind::kSizes:
+    case Kind::kDeleteFiles:
+    case Kind::kCompactLevel:
     case Kind::kCheckpoint:
     case Kind::kResume:
     case Kind::kIntegrity:

@@ -2,6 +2,7 @@
 
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -32,11 +33,14 @@ struct Weight {
 
 // What clients do; the crash and fault flavours add to it.
 constexpr Weight kMix[] = {
-    {Kind::kPut, 300},     {Kind::kDelete, 100}, {Kind::kBatch, 100},      {Kind::kGet, 120},
-    {Kind::kMultiGet, 25}, {Kind::kScan, 25},    {Kind::kReverseScan, 20}, {Kind::kZigzag, 20},
-    {Kind::kSnapshot, 25}, {Kind::kRelease, 20}, {Kind::kIterate, 15},     {Kind::kCheck, 15},
-    {Kind::kClose, 10},    {Kind::kSleep, 10},   {Kind::kFlush, 35},       {Kind::kSyncWal, 10},
-    {Kind::kCompact, 15},  {Kind::kWait, 10},    {Kind::kCheckpoint, 3},
+    {Kind::kPut, 300},        {Kind::kDelete, 100},      {Kind::kBatch, 100},
+    {Kind::kGet, 120},        {Kind::kMultiGet, 25},     {Kind::kScan, 25},
+    {Kind::kReverseScan, 20}, {Kind::kZigzag, 20},       {Kind::kSnapshot, 25},
+    {Kind::kRelease, 20},     {Kind::kIterate, 15},      {Kind::kCheck, 15},
+    {Kind::kClose, 10},       {Kind::kSleep, 10},        {Kind::kFlush, 35},
+    {Kind::kSyncWal, 10},     {Kind::kCompact, 15},      {Kind::kWait, 10},
+    {Kind::kCheckpoint, 3},   {Kind::kPrefixScan, 15},   {Kind::kSizes, 8},
+    {Kind::kDeleteFiles, 12}, {Kind::kCompactLevel, 10},
 };
 
 // Few keys that are overwritten, flushed, compacted and read all the time.
@@ -206,11 +210,22 @@ class Generator {
     return range;
   }
 
+  // Between two keys of the client's; of all keys now and then, if they are all its own.
+  KeyRange OwnRange(size_t client) {
+    const std::string one = Key(client);
+    const std::string other = Key(client);
+    KeyRange range{std::min(one, other), std::max(one, other)};
+    if (trace_.clients == 1 && OneIn(3)) range.from.reset();
+    if (trace_.clients == 1 && OneIn(3)) range.to.reset();
+    return range;
+  }
+
   std::string Name(const char* stem) { return stem + std::to_string(Between(1, 3)); }
 
   void ClientOperation(Kind kind) {
     Operation op;
-    op.kind = kind;
+    const bool not_allowed = kind == Kind::kDeleteFiles && trace_.shared_keys;
+    op.kind = not_allowed ? Kind::kGet : kind;
     const size_t client = Below(trace_.clients);
     op.client = static_cast<int>(client);
     const bool reads_at_snapshot = OneIn(4);
@@ -238,8 +253,20 @@ class Generator {
       case Kind::kZigzag:
         op.keys = {AnyKey()};
         break;
+      case Kind::kPrefixScan: {
+        const std::string key = AnyKey();
+        op.keys = {key.substr(0, Below(key.size() + 1))};
+        break;
+      }
+      case Kind::kDeleteFiles:
+        op.range = OwnRange(client);
+        break;
+      case Kind::kCompactLevel:
+        op.number = Below(3);
+        [[fallthrough]];
       case Kind::kScan:
       case Kind::kReverseScan:
+      case Kind::kSizes:
       case Kind::kCompact:
         op.range = MakeRange();
         break;

@@ -127,6 +127,8 @@ Trace UnderOptions(const Trace& base, const std::vector<OptionSet>& sets, size_t
   Trace trace = base;
   trace.options = sets[first].options;
   size_t set = first;
+  std::erase_if(trace.operations,
+                [](const Operation& op) { return op.kind == Kind::kDeleteFiles; });
   for (Operation& op : trace.operations) {
     if (op.kind != Kind::kReopen) continue;
     set = (set + kStride) % sets.size();

@@ -24,7 +24,8 @@ struct OptionSet {
 std::vector<OptionSet> NamedOptionSets();
 OptionSet RandomOptionSet(uint64_t seed);  // "random_SEED"
 
-// The operations of `base`, begun under sets[first]; each reopen moves on to another set.
+// The operations of `base`, begun under sets[first]; each reopen moves on to another set. Without
+// deletefiles: what that takes away depends on where data lies.
 Trace UnderOptions(const Trace& base, const std::vector<OptionSet>& sets, size_t first);
 
 struct MetamorphicReport {

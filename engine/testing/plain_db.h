@@ -1,5 +1,6 @@
 // PlainDb: the verbs that a database can make of its others, for the small databases of the
-// harness. A put is a batch of one; a MultiGet is gets at one snapshot.
+// harness. A put is a batch of one; a MultiGet is gets at one snapshot. What needs tables is not
+// supported.
 #pragma once
 
 #include <span>
@@ -32,6 +33,13 @@ class PlainDb : public DB {
     for (size_t i = 0; i < keys.size(); ++i) statuses.push_back(Get(at, keys[i], &(*values)[i]));
     if (options.snapshot == nullptr) ReleaseSnapshot(at.snapshot);
     return statuses;
+  }
+  Status ApproximateSizes(const SizeOptions&, std::span<const Range>,
+                          std::vector<uint64_t>*) override {
+    return Status::NotSupported("approximate sizes");
+  }
+  Result<uint64_t> DeleteFilesInRange(std::string_view, std::string_view) override {
+    return Status::NotSupported("deletion of files in a range");
   }
 };
 

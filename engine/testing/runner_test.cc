@@ -47,9 +47,13 @@ constexpr char kEverything[] =
     "c0 scan\n"
     "c0 rscan from k2 to k4 at s1\n"
     "c0 zigzag k3\n"
+    "c0 pscan k at s1\n"
+    "c0 sizes from k2 to k4\n"
     "c0 check i1\n"
     "c0 close i1\n"
     "c0 release s1\n"
+    "c0 deletefiles from k4 to k4\n"
+    "compactlevel 1\n"
     "flush\ncompact\nwait\nsyncwal\nintegrity\ncheckpoint\n"
     "reopen\n"
     "c0 scan\n"
@@ -291,6 +295,10 @@ const Control kControls[] = {
     {Flaw::kHoardLogs, "P14 at 2", "reopen\nwait\n"},
     {Flaw::kHoardFiles, "P14 at 4", "c0 get k\nc0 get k\nc0 get k\nwait\n"},
     {Flaw::kHoardMemory, "P14 at 3", "c0 put k @600000:1\nc0 put k @600000:2\nwait\n"},
+    {Flaw::kLoosePrefix, "P12 at 3", "c0 put a 1\nc0 put b 2\nc0 pscan a\n"},
+    {Flaw::kBadSizes, "P0 at 2", "c0 put a 1\nc0 sizes to b\n"},
+    {Flaw::kDeleteBeyond, "P4 at 3", "c0 put a 1\nc0 put b 2\nc0 deletefiles to a\n"},
+    {Flaw::kShowOlder, "P4 at 3", "c0 put a 1\nc0 put a 2\nc0 deletefiles\n"},
     {Flaw::kStaleGet, "P15 at 3", "c0 put k 1\nc0 put k 2\nc0 get k\n"},
 };
 

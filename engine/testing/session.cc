@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "base/read_bounds.h"
 
 namespace lsm::lab {
 namespace {
@@ -12,17 +13,7 @@ namespace {
 using Kind = Operation::Kind;
 using Entries = std::vector<std::pair<std::string, std::string>>;
 
-constexpr char kNoSnapshot[] = "nothing: no such snapshot";
 constexpr char kNoIterator[] = "nothing: no such iterator";
-
-Entries WalkBackward(Iterator* iterator) {
-  Entries entries;
-  for (iterator->SeekToLast(); iterator->Valid(); iterator->Prev()) {
-    entries.emplace_back(iterator->key(), iterator->value());
-  }
-  std::reverse(entries.begin(), entries.end());
-  return entries;
-}
 
 std::string ShowEntry(const Entries& entries, size_t i) {
   if (i >= entries.size()) return "the end";
@@ -34,13 +25,9 @@ std::string ShowPosition(const Iterator& iterator) {
   return Escape(iterator.key()) + " = " + PrintValue(iterator.value());
 }
 
-std::string_view Bound(const std::optional<std::string>& key) {
-  return key.has_value() ? std::string_view(*key) : std::string_view();
-}
-
 ReadOptions WithBounds(ReadOptions options, const KeyRange& range) {
-  options.lower_bound = Bound(range.from);
-  options.upper_bound = Bound(range.to);
+  options.lower_bound = BoundView(range.from);
+  options.upper_bound = BoundView(range.to);
   return options;
 }
 
@@ -77,6 +64,15 @@ Entries WalkForward(Iterator* iterator) {
   return entries;
 }
 
+Entries WalkBackward(Iterator* iterator) {
+  Entries entries;
+  for (iterator->SeekToLast(); iterator->Valid(); iterator->Prev()) {
+    entries.emplace_back(iterator->key(), iterator->value());
+  }
+  std::reverse(entries.begin(), entries.end());
+  return entries;
+}
+
 std::string Session::Do(const Operation& op, size_t step) {
   world_->judge->BeginStep(client_, step);
   world_->BeginCall();
@@ -98,6 +94,8 @@ std::string Session::Perform(const Operation& op, size_t step) {
     case Kind::kScan:
     case Kind::kReverseScan:
       return Scan(op, step);
+    case Kind::kPrefixScan:
+      return PrefixScan(op, step);
     case Kind::kZigzag:
       return Zigzag(op, step);
     case Kind::kSnapshot:
@@ -115,6 +113,10 @@ std::string Session::Perform(const Operation& op, size_t step) {
     case Kind::kSleep:
       world_->env.SleepMicros(op.number);
       return "OK";
+    case Kind::kSizes:
+      return Sizes(op, step);
+    case Kind::kDeleteFiles:
+      return DeleteFiles(op, step);
     default:
       return Maintain(op, step);
   }
@@ -145,24 +147,6 @@ std::string Session::Write(const Operation& op, size_t step) {
   }
   world_->Expect(status, step);
   return status.ToString();
-}
-
-template <class Read>
-bool Session::ReadAt(const Operation& op, AnswerJudge::View** view, Read read) {
-  ReadOptions options;
-  if (!op.at.empty()) {
-    const auto open = snapshots_.find(op.at);
-    if (open == snapshots_.end()) return false;
-    options.snapshot = open->second.snapshot;
-    *view = &open->second.view;
-    read(options);
-    return true;
-  }
-  newest_ = world_->judge->BeginView(client_);
-  read(options);
-  world_->judge->EndView(&newest_);
-  *view = &newest_;
-  return true;
 }
 
 std::string Session::Get(const Operation& op, size_t step) {
@@ -347,7 +331,13 @@ std::string Session::Maintain(const Operation& op, size_t step) {
       status = db->SyncWal();
       break;
     case Kind::kCompact:
-      status = db->CompactRange({}, Bound(op.range.from), Bound(op.range.to));
+      status = db->CompactRange({}, BoundView(op.range.from), BoundView(op.range.to));
+      break;
+    case Kind::kCompactLevel:
+      // The last level has none to be merged into.
+      if (op.number + 1 >= static_cast<uint64_t>(world_->options.num_levels)) return "refused";
+      status = db->CompactRange({.level = static_cast<int>(op.number)}, BoundView(op.range.from),
+                                BoundView(op.range.to));
       break;
     case Kind::kWait:
       status = db->WaitForBackgroundWork();

@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "lsm/db.h"
 #include "testing/answer_judge.h"
@@ -20,8 +22,12 @@ namespace lsm::lab {
 
 // All entries of an iterator's range, forward. An error stays in iterator->status().
 std::vector<std::pair<std::string, std::string>> WalkForward(Iterator* iterator);
+// The same, walked from the end; also in ascending order.
+std::vector<std::pair<std::string, std::string>> WalkBackward(Iterator* iterator);
 
 inline constexpr char kDbPath[] = "/db";
+// What an operation answers that names no open snapshot.
+inline constexpr char kNoSnapshot[] = "nothing: no such snapshot";
 
 struct World {
   World(const Trace& trace_in, const RunOptions& run_options);
@@ -88,6 +94,13 @@ class Session {
   std::string Checkpoint(size_t step);
   std::string Maintain(const Operation& op, size_t step);
 
+  // session_verbs.cc
+  std::string PrefixScan(const Operation& op, size_t step);
+  std::string Sizes(const Operation& op, size_t step);
+  void CheckSizes(const SizeOptions& options, const KeyRange& range, size_t step);
+  std::string DeleteFiles(const Operation& op, size_t step);
+  bool ReadNow(const KeyRange& range, Property otherwise, size_t step, Contents* contents);
+
   // Reads through the snapshot that `op` names or the newest state: read(options) between the
   // bounds of *view. False if there is no such snapshot.
   template <class Read>
@@ -101,5 +114,23 @@ class Session {
   std::map<std::string, OpenIterator> iterators_;
   AnswerJudge::View newest_;
 };
+
+template <class Read>
+bool Session::ReadAt(const Operation& op, AnswerJudge::View** view, Read read) {
+  ReadOptions options;
+  if (!op.at.empty()) {
+    const auto open = snapshots_.find(op.at);
+    if (open == snapshots_.end()) return false;
+    options.snapshot = open->second.snapshot;
+    *view = &open->second.view;
+    read(options);
+    return true;
+  }
+  newest_ = world_->judge->BeginView(client_);
+  read(options);
+  world_->judge->EndView(&newest_);
+  *view = &newest_;
+  return true;
+}
 
 }  // namespace lsm::lab

@@ -15,8 +15,11 @@ void EraseAt(std::vector<T>* from, size_t i) {
 // The optional words of an operation.
 bool Words(ShrinkSearch* search, size_t i) {
   bool any = search->TryOperation(i, [](Operation* op) { op->sync = false; });
-  any = search->TryOperation(i, [](Operation* op) { op->range.from.reset(); }) || any;
-  any = search->TryOperation(i, [](Operation* op) { op->range.to.reset(); }) || any;
+  // One of several clients deletes files between keys of its own, and no others.
+  if (search->operation(i).kind != Kind::kDeleteFiles || search->best().clients == 1) {
+    any = search->TryOperation(i, [](Operation* op) { op->range.from.reset(); }) || any;
+    any = search->TryOperation(i, [](Operation* op) { op->range.to.reset(); }) || any;
+  }
   any = search->TryOperation(i, [](Operation* op) { op->at.clear(); }) || any;
   if (search->operation(i).kind == Kind::kMultiGet) {
     for (size_t k = search->operation(i).keys.size(); k-- > 0;) {

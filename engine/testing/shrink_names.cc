@@ -8,12 +8,15 @@
 namespace lsm::lab {
 namespace {
 
-// Calls visit(std::string*) for every key of a trace.
+// Calls visit(std::string*) for every key of a trace. The prefix of a scan is none: the names that
+// keys get share one.
 template <class Visit>
 void ForEachKey(Trace* trace, Visit visit) {
   for (Operation& op : trace->operations) {
     for (Update& update : op.updates) visit(&update.key);
-    for (std::string& key : op.keys) visit(&key);
+    if (op.kind != Operation::Kind::kPrefixScan) {
+      for (std::string& key : op.keys) visit(&key);
+    }
     if (op.range.from.has_value()) visit(&*op.range.from);
     if (op.range.to.has_value()) visit(&*op.range.to);
   }

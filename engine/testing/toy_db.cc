@@ -4,6 +4,7 @@
 
 #include "base/coding.h"
 #include "base/crc32c.h"
+#include "base/read_bounds.h"
 #include "format/batch.h"
 #include "format/filename.h"
 #include "testing/plain_db.h"
@@ -92,6 +93,9 @@ class ToyDb final : public PlainDb {
   Status CompactRange(const CompactRangeOptions&, std::string_view, std::string_view) override {
     return Status::Ok();
   }
+  Status ApproximateSizes(const SizeOptions& options, std::span<const Range> ranges,
+                          std::vector<uint64_t>* bytes) override;
+  Result<uint64_t> DeleteFilesInRange(std::string_view begin, std::string_view end) override;
   Status WaitForBackgroundWork() override { return error_; }
   Status Checkpoint(const std::string& path) override {
     LSM_RETURN_IF_ERROR(env_->CreateDir(path));
@@ -330,12 +334,50 @@ Entries ToyDb::LiveEntries(uint64_t sequence) const {
 std::unique_ptr<Iterator> ToyDb::NewIterator(const ReadOptions& options) {
   MutexLock lock(&mu_);
   Entries entries;
+  const bool loose = flaw_ == Flaw::kLoosePrefix && options.prefix.data() != nullptr;
+  const ReadBounds bounds(options);
   for (auto& entry : LiveEntries(SequenceOf(options))) {
-    if (options.lower_bound.data() != nullptr && entry.first < options.lower_bound) continue;
-    if (options.upper_bound.data() != nullptr && entry.first >= options.upper_bound) continue;
+    if (bounds.lower.has_value() && entry.first < *bounds.lower) continue;
+    if (bounds.upper.has_value() && entry.first >= *bounds.upper && !loose) continue;
     entries.push_back(std::move(entry));
   }
   return std::make_unique<EntriesIterator>(std::move(entries), flaw_ == Flaw::kLazyLast);
+}
+
+// Exact: keys and values, wherever they are.
+Status ToyDb::ApproximateSizes(const SizeOptions&, std::span<const Range> ranges,
+                               std::vector<uint64_t>* bytes) {
+  MutexLock lock(&mu_);
+  bytes->assign(ranges.size(), 0);
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    for (const auto& [key, value] : LiveEntries(sequence_)) {
+      if (ranges[i].begin.data() != nullptr && key < ranges[i].begin) continue;
+      if (ranges[i].end.data() != nullptr && key >= ranges[i].end) continue;
+      (*bytes)[i] += key.size() + value.size();
+    }
+    if (flaw_ == Flaw::kBadSizes && i > 0) (*bytes)[i] += 1;
+  }
+  return Status::Ok();
+}
+
+// Every key lies in a table of its own.
+Result<uint64_t> ToyDb::DeleteFilesInRange(std::string_view begin, std::string_view end) {
+  WriteBatch batch;
+  {
+    MutexLock lock(&mu_);
+    for (const auto& [key, value] : LiveEntries(sequence_)) {
+      const bool behind = end.data() != nullptr && key > end && flaw_ != Flaw::kDeleteBeyond;
+      if (behind || (begin.data() != nullptr && key < begin)) continue;
+      const std::optional<std::string>& first = table_.find(key)->second.front().value;
+      if (flaw_ == Flaw::kShowOlder && first.has_value()) {
+        batch.Put(key, *first);
+      } else {
+        batch.Delete(key);
+      }
+    }
+  }
+  LSM_RETURN_IF_ERROR(Write({.sync = true}, batch));
+  return uint64_t{batch.Count()};
 }
 
 }  // namespace

@@ -43,6 +43,10 @@ enum class Flaw : uint8_t {
   kHoardMemory,     // P14: all versions are kept
   kStaleGet,        // P15: Get answers with the first version
   kOpenBatch,       // P3, to readers: other calls may come between the updates of a batch
+  kLoosePrefix,     // P12: an iterator with a prefix goes on behind it
+  kBadSizes,        // P0: the parts of the key space are larger than the whole
+  kDeleteBeyond,    // P4: DeleteFilesInRange goes on behind the range
+  kShowOlder,       // P4: DeleteFilesInRange brings the first versions back
 };
 
 Result<std::unique_ptr<DB>> OpenToyDb(const Options& options, const std::string& path, Flaw flaw);

@@ -40,6 +40,7 @@ std::string PrintArguments(const Operation& op) {
       text = fmt::format(" {}", op.keys.size());
       [[fallthrough]];
     case Kind::kGet:
+    case Kind::kPrefixScan:
     case Kind::kZigzag:
       for (const std::string& key : op.keys) text += " " + Escape(key);
       return text;
@@ -47,8 +48,12 @@ std::string PrintArguments(const Operation& op) {
       return " " + Escape(op.name) + PrintRange(op.range);
     case Kind::kScan:
     case Kind::kReverseScan:
+    case Kind::kSizes:
+    case Kind::kDeleteFiles:
     case Kind::kCompact:
       return PrintRange(op.range);
+    case Kind::kCompactLevel:
+      return fmt::format(" {}", op.number) + PrintRange(op.range);
     case Kind::kSnapshot:
     case Kind::kRelease:
     case Kind::kCheck:

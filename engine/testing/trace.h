@@ -19,12 +19,16 @@
 //   cN get KEY [at SNAPSHOT]
 //   cN multiget N KEY... [at SNAPSHOT]
 //   cN scan|rscan [from KEY] [to KEY] [at SNAPSHOT]
+//   cN pscan PREFIX [at SNAPSHOT]           what begins with it, against a scan of everything
 //   cN zigzag KEY [at SNAPSHOT]             seeks there and turns round several times
 //   cN snapshot NAME | cN release NAME
 //   cN iterate NAME [from KEY] [to KEY]     an iterator that stays open
 //   cN check NAME | cN close NAME           walks it both ways; closes it
 //   cN sleep MICROSECONDS
+//   cN sizes [from KEY] [to KEY]            parts of the key space add up
+//   cN deletefiles [from KEY] [to KEY]      DeleteFilesInRange; `to` is included
 //   [cN] flush | syncwal | compact [from KEY] [to KEY] | wait | checkpoint
+//   [cN] compactlevel LEVEL [from KEY] [to KEY]
 //   resume | reopen [OPTION VALUE]... | integrity
 //   crash at=ADDRESS keep=IMAGE [again at=ADDRESS keep=IMAGE]...
 //   kill at=ADDRESS
@@ -101,6 +105,7 @@ struct Operation {
     kMultiGet,
     kScan,
     kReverseScan,
+    kPrefixScan,
     kZigzag,
     kSnapshot,
     kRelease,
@@ -108,9 +113,12 @@ struct Operation {
     kCheck,
     kClose,
     kSleep,
+    kSizes,
+    kDeleteFiles,
     kFlush,
     kSyncWal,
     kCompact,
+    kCompactLevel,
     kWait,
     kCheckpoint,
     kResume,
@@ -127,13 +135,13 @@ struct Operation {
   int client = kNoClient;         // none: done when no client runs
   std::vector<Update> updates{};  // kPut, kDelete: one; kBatch: any number
   bool sync = false;
-  std::vector<std::string> keys{};  // kGet, kZigzag: one; kMultiGet
-  KeyRange range{};                 // kScan, kReverseScan, kIterate, kCompact
+  std::vector<std::string> keys{};  // kGet, kZigzag: one; kMultiGet; kPrefixScan: the prefix
+  KeyRange range{};                 // kScan, kReverseScan, kIterate, kCompact, kSizes, ...
   std::string at{};                 // snapshot to read at; empty: the newest state
   std::string name{};               // of a snapshot or an iterator; not empty
   std::vector<CrashPoint> cuts{};   // kCrash: the later ones hit the recoveries; kKill: one
   TraceOptions options{};           // kReopen: changed with it
-  uint64_t number = 0;              // kSleep: microseconds
+  uint64_t number = 0;              // kSleep: microseconds; kCompactLevel: the level
   sim::Fault fault{};               // kFail
   FileDamage damage{};              // kDamage
 

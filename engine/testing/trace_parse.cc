@@ -68,13 +68,19 @@ Status ParseArguments(TraceLine* line, Operation* op) {
       LSM_RETURN_IF_ERROR(line->TakeNumber("", 0, 1000, &count));
       [[fallthrough]];
     case Kind::kGet:
+    case Kind::kPrefixScan:
     case Kind::kZigzag:
       return ParseKeys(line, count, &op->keys);
     case Kind::kIterate:
       LSM_RETURN_IF_ERROR(line->TakeName("a name", &op->name));
+      return ParseRange(line, &op->range);
+    case Kind::kCompactLevel:
+      LSM_RETURN_IF_ERROR(line->TakeNumber("", 0, kMaxLevels - 1, &op->number));
       [[fallthrough]];
     case Kind::kScan:
     case Kind::kReverseScan:
+    case Kind::kSizes:
+    case Kind::kDeleteFiles:
     case Kind::kCompact:
       return ParseRange(line, &op->range);
     case Kind::kSnapshot:
@@ -104,6 +110,19 @@ bool TakesSnapshot(Kind kind) { return kind >= Kind::kGet && kind <= Kind::kZigz
 // The word is a client's if it is c<digits>.
 bool ParseClient(std::string_view word, uint64_t* client) {
   return word.starts_with('c') && ParseNumber(word.substr(1), client);
+}
+
+// Deleting files takes keys away, so it is a write: of a client's own keys, by one client.
+Status CheckDeleteFiles(const TraceLine& line, const Trace& head, const Operation& op) {
+  if (head.shared_keys) return line.Error("deletefiles needs keys that are not shared");
+  if (head.clients == 1) return Status::Ok();
+  const std::string prefix = Oracle::KeyPrefix(static_cast<size_t>(op.client));
+  if (op.range.from.value_or("").starts_with(prefix) &&
+      op.range.to.value_or("").starts_with(prefix)) {
+    return Status::Ok();
+  }
+  return line.Error(
+      fmt::format("client {} deletes files from and to keys that begin '{}'", op.client, prefix));
 }
 
 Status CheckOwnership(const TraceLine& line, const Operation& op) {
@@ -137,6 +156,7 @@ Status ParseOperation(TraceLine* line, const Trace& head, Operation* op) {
     return line->Error(fmt::format("'{}' is not a client's", text));
   }
   LSM_RETURN_IF_ERROR(ParseArguments(line, op));
+  if (op->kind == Kind::kDeleteFiles) LSM_RETURN_IF_ERROR(CheckDeleteFiles(*line, head, *op));
   if (head.clients > 1 && !head.shared_keys) LSM_RETURN_IF_ERROR(CheckOwnership(*line, *op));
   if (TakesSnapshot(op->kind) && line->TakeIf("at")) {
     LSM_RETURN_IF_ERROR(line->TakeName("a snapshot", &op->at));

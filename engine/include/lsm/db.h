@@ -47,13 +47,20 @@ class DB {
 
   // NotFound if there is no such key.
   virtual Status Get(const ReadOptions& options, std::string_view key, std::string* value) = 0;
-  // One status and value a key; all keys are read at one sequence number.
+  // One status and value a key; all keys are read at one sequence number. Cheaper than as many
+  // Gets: keys in one table share its lookup, keys in one block the reading of it.
   virtual std::vector<Status> MultiGet(const ReadOptions& options,
                                        std::span<const std::string_view> keys,
                                        std::vector<std::string>* values) = 0;
 
   // Never null. An error of the set-up stands in status().
   virtual std::unique_ptr<Iterator> NewIterator(const ReadOptions& options) = 0;
+
+  // About how many bytes of tables hold each range: whole blocks, compressed, old versions and
+  // tombstones included. Adjacent ranges add up, and a larger range is never smaller. An empty or
+  // reversed range has 0. A table that cannot be opened is an error.
+  virtual Status ApproximateSizes(const SizeOptions& options, std::span<const Range> ranges,
+                                  std::vector<uint64_t>* bytes) = 0;
 
   virtual const Snapshot* GetSnapshot() = 0;
   virtual void ReleaseSnapshot(const Snapshot* snapshot) = 0;
@@ -62,9 +69,15 @@ class DB {
   virtual Status Flush() = 0;
   // Makes all that was written so far durable.
   virtual Status SyncWal() = 0;
-  // Merges all data in [begin, end] downwards; an empty view with null data() is unbounded.
+  // Merges all data in [begin, end] downwards, or that of one level; a null data() is unbounded.
   virtual Status CompactRange(const CompactRangeOptions& options, std::string_view begin,
                               std::string_view end) = 0;
+  // Flushes, then removes tables that lie wholly within the keys [begin, end] (null data(): open),
+  // without reading them; how many went. Each key of the range is then as it was, or gone: a table
+  // stays if an older one that stays overlaps it, or while it is being compacted. All of it at
+  // once for readers, and durable. Busy while a snapshot is held; open iterators keep what they
+  // see.
+  virtual Result<uint64_t> DeleteFilesInRange(std::string_view begin, std::string_view end) = 0;
   // Waits until no flush or compaction is due. The background error, if there is one.
   virtual Status WaitForBackgroundWork() = 0;
 

@@ -81,6 +81,8 @@ struct ReadOptions {
   // Bounds of an iterator: keys in [lower, upper). Copied. Null data(): unbounded.
   std::string_view lower_bound{};
   std::string_view upper_bound{};
+  // Only keys that begin with it, within the bounds. Copied. For the bytewise comparator alone.
+  std::string_view prefix{};
 };
 
 struct WriteOptions {
@@ -89,6 +91,17 @@ struct WriteOptions {
 
 struct CompactRangeOptions {
   int target_level = -1;  // -1: down to the deepest level that holds data of the range
+  int level = -1;         // not -1: the tables of this level alone, into the next one
+};
+
+// User keys in [begin, end). Null data(): open.
+struct Range {
+  std::string_view begin{}, end{};
+};
+
+struct SizeOptions {
+  bool include_memtables =
+      false;  // keys and values in memory, uncompressed; costs a walk over them
 };
 
 }  // namespace lsm

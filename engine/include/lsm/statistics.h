@@ -16,6 +16,8 @@ struct LevelStatistics {
   uint64_t bytes_written = 0;  // by flushes and compactions into this level
   uint64_t bytes_read = 0;     // from this level by compactions
   uint64_t compactions = 0;    // that had this level as their output
+  uint64_t tables_probed = 0;  // searched by lookups
+  double score = 0;            // >= 1: a compaction of this level is due
 };
 
 struct Statistics {
@@ -40,6 +42,12 @@ struct Statistics {
   double WriteAmplification() const {
     const uint64_t out = wal_bytes + flush_bytes + compaction_bytes_written;
     return user_bytes_in == 0 ? 0 : static_cast<double>(out) / static_cast<double>(user_bytes_in);
+  }
+  // The part of it that is written into one level.
+  double WriteAmplification(const LevelStatistics& l) const {
+    return user_bytes_in == 0
+               ? 0
+               : static_cast<double>(l.bytes_written) / static_cast<double>(user_bytes_in);
   }
   // Tables searched for each Get. 0 without a Get.
   double ReadAmplification() const {

@@ -57,7 +57,7 @@ Status Get(KeyArguments* a, Program* program) {
 struct ScanArguments {
   Database database;
   Notation notation;
-  std::optional<std::string> from, to;
+  std::optional<std::string> from, to, prefix;
   std::string format;  // empty: escaped, or hex with --hex
   std::optional<uint64_t> limit;
   bool reverse = false;
@@ -71,11 +71,12 @@ struct ScanArguments {
 };
 
 Status Scan(const ScanArguments& a, Program* program) {
-  std::string from, to;
+  std::string from, to, prefix;
   ReadOptions read;
   read.fill_cache = false;
   LSM_RETURN_IF_ERROR(ParseBound(a.notation, a.from, &from, &read.lower_bound));
   LSM_RETURN_IF_ERROR(ParseBound(a.notation, a.to, &to, &read.upper_bound));
+  LSM_RETURN_IF_ERROR(ParseBound(a.notation, a.prefix, &prefix, &read.prefix));
   return a.database.With(Database::Mode::kExisting, [&](DB* db) {
     const std::unique_ptr<Iterator> it = db->NewIterator(read);
     uint64_t left = a.limit.value_or(UINT64_MAX);
@@ -128,12 +129,14 @@ void AddScan(CLI::App* app, Program* program) {
   auto arguments = std::make_shared<ScanArguments>();
   CLI::App* verb = AddVerb(app, program, "scan", "print keys and values in order",
                            "  lsm scan db\n  lsm scan db --from a --to b --limit 10 --reverse\n"
+                           "  lsm scan db --prefix user:\n"
                            "  lsm scan db --format jsonl",
                            [arguments, program] { return Scan(*arguments, program); });
   arguments->database.AddTo(verb);
   verb->add_option("--from", arguments->from, "first key")->type_name("KEY");
   verb->add_option("--to", arguments->to, "the key behind the last one; not printed")
       ->type_name("KEY");
+  verb->add_option("--prefix", arguments->prefix, "only keys that begin with it")->type_name("KEY");
   verb->add_flag("--reverse", arguments->reverse, "from the last key to the first");
   verb->add_option("--limit", arguments->limit, "print at most so many")
       ->check(Between(0, kMaxLimit))

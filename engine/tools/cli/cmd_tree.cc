@@ -22,6 +22,7 @@ struct CompactArguments {
   Database database;
   Notation notation;
   std::optional<std::string> from, to;
+  int level = -1;
 };
 
 Status Compact(const CompactArguments& a, Program* program) {
@@ -30,7 +31,7 @@ Status Compact(const CompactArguments& a, Program* program) {
   LSM_RETURN_IF_ERROR(ParseBound(a.notation, a.from, &from, &begin));
   LSM_RETURN_IF_ERROR(ParseBound(a.notation, a.to, &to, &end));
   return a.database.With(Database::Mode::kExisting, [&](DB* db) {
-    LSM_RETURN_IF_ERROR(db->CompactRange({}, begin, end));
+    LSM_RETURN_IF_ERROR(db->CompactRange({.level = a.level}, begin, end));
     return PrintLevels(db, program);
   });
 }
@@ -52,10 +53,11 @@ uint64_t Runs(const Statistics& s) {
 }
 
 void PrintStatsText(DB* db, const Statistics& s, std::FILE* out) {
-  fmt::print(out, "level   runs  files        bytes\n");
+  fmt::print(out, "level   runs  files        bytes  score\n");
   for (size_t i = 0; i < s.level.size(); ++i) {
     const LevelStatistics& l = s.level[i];
-    if (l.files > 0) fmt::print(out, "{:5} {:6} {:6} {:12}\n", i, l.runs, l.files, l.bytes);
+    if (l.files == 0) continue;
+    fmt::print(out, "{:5} {:6} {:6} {:12} {:6.2f}\n", i, l.runs, l.files, l.bytes, l.score);
   }
   fmt::print(out, "\ntable  level        bytes  keys\n");
   for (const std::vector<std::string>& t : Tables(db)) {
@@ -69,7 +71,11 @@ nlohmann::json StatsJson(DB* db, const Statistics& s) {
   nlohmann::json levels = nlohmann::json::array(), tables = nlohmann::json::array();
   for (size_t i = 0; i < s.level.size(); ++i) {
     const LevelStatistics& l = s.level[i];
-    levels.push_back({{"level", i}, {"runs", l.runs}, {"files", l.files}, {"bytes", l.bytes}});
+    levels.push_back({{"level", i},
+                      {"runs", l.runs},
+                      {"files", l.files},
+                      {"bytes", l.bytes},
+                      {"score", l.score}});
   }
   for (const std::vector<std::string>& t : Tables(db)) {
     tables.push_back({{"level", std::stoull(t[0])},
@@ -111,11 +117,15 @@ void AddFlush(CLI::App* app, Program* program) {
 void AddCompact(CLI::App* app, Program* program) {
   auto arguments = std::make_shared<CompactArguments>();
   CLI::App* verb = AddVerb(app, program, "compact", "merge tables downwards, then print the levels",
-                           "  lsm compact db\n  lsm compact db --from a --to m",
+                           "  lsm compact db\n  lsm compact db --from a --to m\n"
+                           "  lsm compact db --level 0",
                            [arguments, program] { return Compact(*arguments, program); });
   arguments->database.AddTo(verb);
   verb->add_option("--from", arguments->from, "first key")->type_name("KEY");
   verb->add_option("--to", arguments->to, "last key, included")->type_name("KEY");
+  verb->add_option("--level", arguments->level, "the tables of this level alone, into the next one")
+      ->check(Between(0, kMaxLevels - 1))
+      ->type_name("N");
   arguments->notation.AddTo(verb);
 }
 

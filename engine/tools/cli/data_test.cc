@@ -68,7 +68,7 @@ TEST_F(CliTest, scan_honours_bounds_direction_and_limit) {
 }
 
 TEST_F(CliTest, readers_do_not_create_a_database) {
-  for (const std::string verb : {"scan", "flush", "compact", "stats", "check", "repair"}) {
+  for (const std::string verb : {"scan", "flush", "compact", "stats", "sizes", "check", "repair"}) {
     const Answer answer = Run({verb, "DIR"});
     EXPECT_EQ(answer.exit, kExitUsage) << verb;
     EXPECT_EQ(answer.err,
@@ -135,8 +135,9 @@ TEST_F(CliTest, wrong_usage_is_named_and_exits_2) {
 }
 
 TEST_F(CliTest, every_verb_has_help_with_examples) {
-  for (const std::string verb : {"create", "put", "get", "delete", "scan", "load", "flush",
-                                 "compact", "stats", "check", "repair", "dump", "replay"}) {
+  for (const std::string verb :
+       {"create", "put", "get", "delete", "scan", "load", "flush", "compact", "stats", "options",
+        "sizes", "delete-files", "check", "repair", "dump", "replay"}) {
     const std::string help = Output({verb, "--help"});
     EXPECT_NE(help.find("Usage: lsm " + verb), std::string::npos) << help;
     EXPECT_NE(help.find("Examples:\n  lsm "), std::string::npos) << help;
@@ -167,7 +168,7 @@ TEST_F(CliTest, flush_and_compact_print_the_levels) {
 TEST_F(CliTest, stats_of_an_empty_database_and_of_one_with_a_table) {
   Output({"create", "DIR"});
   EXPECT_EQ(Output({"stats", "DIR"}),
-            "level   runs  files        bytes\n"
+            "level   runs  files        bytes  score\n"
             "\n"
             "table  level        bytes  keys\n"
             "\n"

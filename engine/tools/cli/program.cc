@@ -144,6 +144,7 @@ int Main(const std::vector<std::string>& arguments, std::FILE* in, std::FILE* ou
   AddDataVerbs(&app, &program);
   AddLoadVerb(&app, &program);
   AddTreeVerbs(&app, &program);
+  AddRangeVerbs(&app, &program);
   AddOptionsVerb(&app, &program);
   AddCheckVerbs(&app, &program);
   AddDumpVerb(&app, &program);

@@ -39,6 +39,7 @@ int Main(const std::vector<std::string>& arguments, std::FILE* in, std::FILE* ou
 void AddDataVerbs(CLI::App* app, Program* program);    // create put get delete scan
 void AddLoadVerb(CLI::App* app, Program* program);     // load
 void AddTreeVerbs(CLI::App* app, Program* program);    // flush compact stats
+void AddRangeVerbs(CLI::App* app, Program* program);   // sizes delete-files
 void AddOptionsVerb(CLI::App* app, Program* program);  // options
 void AddCheckVerbs(CLI::App* app, Program* program);   // check repair
 void AddDumpVerb(CLI::App* app, Program* program);     // dump
