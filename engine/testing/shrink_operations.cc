@@ -147,9 +147,10 @@ bool ReplaceChunk(ShrinkSearch* search, size_t begin, size_t end) {
 
 bool ShrinkLongRuns(ShrinkSearch* search) {
   constexpr size_t kLong = 8;
+  const uint64_t seeds = search->best().priority_at_marks ? 6 : 0;
   bool any = false;
   for (size_t chunk = search->size() / 2; chunk >= kLong; chunk /= 2) {
-    any = WithoutChunks(search, chunk, 0) || any;
+    any = WithoutChunks(search, chunk, seeds) || any;
   }
   return any;
 }
@@ -189,10 +190,29 @@ bool ShrinkClients(ShrinkSearch* search) {
   return any;
 }
 
+// Falls at marked points: those are so few that many a seed meets the same one again when
+// operations are left out.
+bool TryFallsAtMarks(ShrinkSearch* search) {
+  constexpr uint64_t kSeeds = 24;
+  if (!search->best().Preempts() || search->best().priority_at_marks) return false;
+  for (const uint32_t depth : {2, 3}) {
+    Trace candidate = search->best();
+    candidate.switch_per_1024 = 0;
+    candidate.priority_depth = depth;
+    candidate.priority_at_marks = true;
+    candidate.priority_points = 2 * candidate.operations.size() + 1;
+    for (candidate.seed = 1; candidate.seed <= kSeeds; ++candidate.seed) {
+      if (search->Try(candidate)) return true;
+    }
+  }
+  return false;
+}
+
 // Few switches make a failure last when operations are left out.
 bool ShrinkSchedule(ShrinkSearch* search) {
   constexpr uint64_t kSeeds = 8;
   bool any = search->TryWith([](Trace* t) { t->start_closed = false; });
+  any = TryFallsAtMarks(search) || any;
   for (const uint32_t switches : {0, 4, 16, 64}) {
     if (switches >= search->best().switch_per_1024) break;
     Trace candidate = search->best();

@@ -18,9 +18,9 @@ bool ShrinkSearch::Try(Trace candidate) {
 // anything helps.
 Shrunk Shrink(Trace trace, const StillFails& fails, uint64_t max_runs,
               const ShrinkDeadline& deadline) {
-  constexpr bool (*kPasses[])(ShrinkSearch*) = {ShrinkLongRuns,   ShrinkClients,     ShrinkSchedule,
-                                                ShrinkOptions,    ShrinkValues,      ShrinkKeys,
-                                                ShrinkOperations, ShrinkByReplacing, ShrinkDetails};
+  constexpr bool (*kPasses[])(ShrinkSearch*) = {
+      ShrinkLongRuns, ShrinkSchedule, ShrinkLongRuns,   ShrinkClients,     ShrinkOptions,
+      ShrinkValues,   ShrinkKeys,     ShrinkOperations, ShrinkByReplacing, ShrinkDetails};
   ShrinkSearch search(std::move(trace), fails, max_runs, deadline);
   for (bool again = true; again && search.HasRuns();) {
     again = false;
