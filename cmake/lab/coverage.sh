@@ -28,7 +28,7 @@ run_coverage() {
   ninja -C "$dir" | show_progress || fail "The build failed."
   find "$dir" -name '*.gcda' -delete
   CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)} \
-    ctest --test-dir "$dir" --output-on-failure -LE source "$@" || exit 1
+    ctest --test-dir "$dir" --output-on-failure "$@" || exit 1
   rm -rf "$report"
   mkdir -p "$report"
   (cd "$root" && gcovr --root . --object-directory "$dir" -j "$(nproc)" "${coverage_filters[@]}" \
