@@ -5,7 +5,7 @@
 
 #include "fuzz/explain.h"
 #include "fuzz/real_files.h"
-#include "fuzz/table_layout.h"
+#include "inspect/table_layout.h"
 
 namespace lsm::fuzz {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 std::vector<std::string> BlockSeeds() {
   std::vector<std::string> seeds;
   for (const std::string& table : RealFiles(FileKind::kTable)) {
-    for (const inspect::BlockHandle& block : BlocksOf(table)) {
+    for (const inspect::BlockHandle& block : inspect::BlocksOf(table)) {
       const bool raw = table[block.offset + block.size] == '\0';
       if (raw) seeds.push_back(table.substr(block.offset, block.size));
     }

@@ -5,7 +5,7 @@
 
 #include "fuzz/explain.h"
 #include "fuzz/real_files.h"
-#include "fuzz/table_layout.h"
+#include "inspect/table_layout.h"
 
 namespace lsm::fuzz {
 
@@ -15,7 +15,7 @@ Target TableTarget() {
           .max_bytes = size_t{16} << 10,
           .check = CheckTable<TableBuilder, Table>,
           .seeds = [] { return RealFiles(FileKind::kTable); },
-          .repair = RepairTable,
+          .repair = inspect::SealTable,
           .explain = ExplainTable};
 }
 

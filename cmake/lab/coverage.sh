@@ -1,6 +1,6 @@
 # Part of ./lab: which lines of the engine run in the tests.
 
-# What counts: the engine and its tools; not the tests, and not what only they use.
+# What counts: the engine, the harness and the tools; not the tests, and not what only they use.
 coverage_filters=(--filter 'engine/' --exclude '.*_test\.(cc|h)' --exclude 'engine/contract/'
   --exclude 'engine/interop/' --exclude 'engine/tidy/')
 
@@ -29,11 +29,14 @@ run_coverage() {
   find "$dir" -name '*.gcda' -delete
   CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)} \
     ctest --test-dir "$dir" --output-on-failure "$@" || exit 1
+  (($#)) || "$dir/engine/tools/lsm-verify" --quick --out "$dir/verify" || exit 1
   rm -rf "$report"
   mkdir -p "$report"
   (cd "$root" && gcovr --root . --object-directory "$dir" -j "$(nproc)" "${coverage_filters[@]}" \
     --exclude-unreachable-branches --csv "$report/lines.csv" --txt "$report/missing.txt" \
     --html-details "$report/index.html" "$dir") || fail "gcovr failed."
+  # A stage's headers are included through the include root of the mix.
+  sed -i 's:^build/coverage/stages/stage/:engine/:' "$report/lines.csv" "$report/missing.txt"
   coverage_by_folder <"$report/lines.csv"
   printf 'lines that never ran: %s\nas pages: %s\n' "${report#"$root/"}/missing.txt" \
     "${report#"$root/"}/index.html"

@@ -25,11 +25,6 @@ constexpr std::array<uint32_t, 256> MakeTable() {
 constexpr std::array<uint32_t, 256> kTable = MakeTable();
 static_assert(kTable[1] == 0xf26b8303U);
 
-uint32_t ExtendPortable(uint32_t crc, const char* p, size_t n) {
-  for (; n > 0; --n, ++p) crc = kTable[(crc ^ static_cast<unsigned char>(*p)) & 0xff] ^ (crc >> 8);
-  return crc;
-}
-
 #if defined(__x86_64__)
 __attribute__((target("sse4.2"))) uint32_t ExtendSse42(uint32_t crc, const char* p, size_t n) {
   uint64_t wide = crc;
@@ -46,13 +41,20 @@ __attribute__((target("sse4.2"))) uint32_t ExtendSse42(uint32_t crc, const char*
 
 }  // namespace
 
+uint32_t ExtendPortable(uint32_t init, std::string_view data) {
+  uint32_t crc = ~init;
+  for (const char c : data) {
+    crc = kTable[(crc ^ static_cast<unsigned char>(c)) & 0xff] ^ (crc >> 8);
+  }
+  return ~crc;
+}
+
 uint32_t Extend(uint32_t init, std::string_view data) {
-  const uint32_t crc = ~init;
 #if defined(__x86_64__)
   static const bool has_sse42 = __builtin_cpu_supports("sse4.2") != 0;
-  if (has_sse42) return ~ExtendSse42(crc, data.data(), data.size());
+  if (has_sse42) return ~ExtendSse42(~init, data.data(), data.size());
 #endif
-  return ~ExtendPortable(crc, data.data(), data.size());
+  return ExtendPortable(init, data);
 }
 
 }  // namespace lsm::crc32c

@@ -9,6 +9,8 @@ namespace lsm::crc32c {
 
 // CRC of A+data, where init is the CRC of A.
 uint32_t Extend(uint32_t init, std::string_view data);
+// The same without the instruction: what other processors run.
+uint32_t ExtendPortable(uint32_t init, std::string_view data);
 inline uint32_t Value(std::string_view data) { return Extend(0, data); }
 
 // Stored CRCs are masked: a CRC over bytes that hold their own CRC is weak. LevelDB's constants.

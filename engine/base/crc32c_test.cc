@@ -40,6 +40,7 @@ TEST(Crc32cTest, EveryLengthAndAlignmentAgreesWithTheDefinition) {
     for (size_t n = 0; begin + n <= bytes.size(); ++n) {
       const std::string_view data(bytes.data() + begin, n);
       ASSERT_EQ(Value(data), Definition(data)) << begin << " " << n;
+      ASSERT_EQ(ExtendPortable(0, data), Definition(data)) << begin << " " << n;
     }
   }
 }

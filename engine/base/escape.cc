@@ -46,11 +46,21 @@ Result<std::string> Unescape(std::string_view text) {
       continue;
     }
     switch (kind) {
-      case 'n': bytes.push_back('\n'); break;
-      case 't': bytes.push_back('\t'); break;
-      case 'r': bytes.push_back('\r'); break;
-      case '\\': bytes.push_back('\\'); break;
-      case '"': bytes.push_back('"'); break;
+      case 'n':
+        bytes.push_back('\n');
+        break;
+      case 't':
+        bytes.push_back('\t');
+        break;
+      case 'r':
+        bytes.push_back('\r');
+        break;
+      case '\\':
+        bytes.push_back('\\');
+        break;
+      case '"':
+        bytes.push_back('"');
+        break;
       default:
         return Status::InvalidArgument("bad escape at position " + std::to_string(i) + " of '" +
                                        std::string(text) + "'");

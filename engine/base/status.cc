@@ -6,15 +6,24 @@ namespace lsm {
 
 std::string_view StatusCodeName(StatusCode code) {
   switch (code) {
-    case StatusCode::kOk: return "OK";
-    case StatusCode::kNotFound: return "Not found";
-    case StatusCode::kCorruption: return "Corruption";
-    case StatusCode::kNotSupported: return "Not supported";
-    case StatusCode::kInvalidArgument: return "Invalid argument";
-    case StatusCode::kIOError: return "IO error";
-    case StatusCode::kNoSpace: return "No space";
-    case StatusCode::kBusy: return "Busy";
-    case StatusCode::kClosed: return "Closed";
+    case StatusCode::kOk:
+      return "OK";
+    case StatusCode::kNotFound:
+      return "Not found";
+    case StatusCode::kCorruption:
+      return "Corruption";
+    case StatusCode::kNotSupported:
+      return "Not supported";
+    case StatusCode::kInvalidArgument:
+      return "Invalid argument";
+    case StatusCode::kIOError:
+      return "IO error";
+    case StatusCode::kNoSpace:
+      return "No space";
+    case StatusCode::kBusy:
+      return "Busy";
+    case StatusCode::kClosed:
+      return "Closed";
   }
   return "Unknown";
 }

@@ -22,6 +22,13 @@ TEST(StatusTest, TextIsCodeNameAndMessage) {
   EXPECT_EQ(Status::InvalidArgument("size_ratio").ToString(), "Invalid argument: size_ratio");
 }
 
+TEST(StatusTest, EveryCodeHasAName) {
+  for (int code = 0; code <= static_cast<int>(StatusCode::kClosed); ++code) {
+    EXPECT_NE(StatusCodeName(static_cast<StatusCode>(code)), "Unknown") << code;
+  }
+  EXPECT_EQ(StatusCodeName(static_cast<StatusCode>(99)), "Unknown");
+}
+
 TEST(StatusTest, CopyIsIndependentOfTheOriginal) {
   Status original = Status::Busy("held");
   const Status copy = original;

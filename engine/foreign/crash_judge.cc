@@ -37,6 +37,7 @@ Result<Contents> ReadAll(const EngineInfo& info, const Options& options, const s
 nlohmann::json ToJson(const CrashAnswer& answer) {
   const auto escaped = [](const std::vector<std::string>& names) {
     std::vector<std::string> texts;
+    texts.reserve(names.size());
     for (const std::string& name : names) texts.push_back(Escape(name));
     return texts;
   };

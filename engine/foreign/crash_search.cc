@@ -187,6 +187,7 @@ class Search {
       less.push_back(std::move(fewer));
     }
     std::vector<CrashQuestion> questions;
+    questions.reserve(less.size());
     for (const std::set<std::string>& fewer : less) {
       questions.push_back({finding->cut, CrashImage(), &fewer, nullptr, options_.profile});
     }

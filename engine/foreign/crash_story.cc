@@ -59,6 +59,7 @@ Diagnosis FindMissingBarrier(CrashJudge* judge, const Recording& recording,
   const std::set<std::string> lost = Lost(finding.answer);
   const std::vector<Barrier> places = Places(recording, finding.cut);
   std::vector<CrashQuestion> questions;
+  questions.reserve(places.size());
   for (const Barrier& barrier : places) {
     questions.push_back({finding.cut, CrashImage(), &lost, &barrier, finding.profile});
   }

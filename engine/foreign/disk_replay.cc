@@ -131,7 +131,7 @@ template <class Visit>
 Status DiskReplay::ForEach(const std::string& dir, Visit visit) const {
   LSM_ASSIGN_OR_RETURN(const auto names, disk_.List(dir));
   for (const std::string& name : names) {
-    const std::string path = dir + "/" + name;
+    const std::string path = fmt::format("{}/{}", dir, name);
     LSM_RETURN_IF_ERROR(visit(RelativePath(path), disk_.Find(path)));
     const Status below = disk_.DirExists(path) ? ForEach(path, visit) : Status::Ok();
     LSM_RETURN_IF_ERROR(below);

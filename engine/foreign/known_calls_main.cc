@@ -36,6 +36,9 @@ int main(int argc, char** argv) {
   const int e = creat(in_dir("b").c_str(), 0644);
   Must(posix_fallocate(e, 0, 4) == 0 && fallocate(e, FALLOC_FL_KEEP_SIZE, 0, 100) == 0);
   Must(close(e) == 0);
+  const int f = open64(in_dir("f").c_str(), O_RDWR | O_CREAT, 0644);
+  Must(pwrite64(f, "x", 1, 1) == 1 && ftruncate64(f, 1) == 0 && fallocate64(f, 0, 0, 2) == 0);
+  Must(close(f) == 0 && remove(in_dir("f").c_str()) == 0);
   const int outside = open("/dev/null", O_WRONLY);
   Must(write(outside, "x", 1) == 1 && close(outside) == 0);
   const int log = open(in_dir("LOG").c_str(), O_WRONLY | O_CREAT, 0644);

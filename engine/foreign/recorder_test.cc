@@ -36,6 +36,12 @@ open 3 b truncate
 allocate 3 4
 allocate 3 0
 close 3
+open 3 f create
+write 3 1 x
+truncate 3 1
+allocate 3 2
+close 3
+unlink f
 open 3 LOG create
 stdio 3
 )";

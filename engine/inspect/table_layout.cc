@@ -1,7 +1,9 @@
 #include "inspect/table_layout.h"
 
-#include <string>
+#include <algorithm>
+#include <iterator>
 
+#include "base/crc32c.h"
 #include "format/codec.h"
 
 namespace lsm::inspect {
@@ -33,6 +35,33 @@ bool HandlesOf(std::string_view stored, std::vector<BlockHandle>* handles) {
     handles->push_back(handle);
   }
   return true;
+}
+
+std::vector<BlockHandle> BlocksOf(std::string_view table) {
+  constexpr size_t kMaxBlocks = 1000;
+  std::vector<BlockHandle> blocks;
+  if (table.size() < kFooterBytes) return blocks;
+  const auto lies_in_file = [&table](const BlockHandle& b) { return b.FitsIn(table.size()); };
+  const std::string_view footer = table.substr(table.size() - kFooterBytes);
+  BlockHandle metaindex, index;
+  if (!TakeFooter(footer, &metaindex, &index)) return blocks;
+  for (const BlockHandle& block : {index, metaindex}) {
+    if (!lies_in_file(block)) continue;
+    std::vector<BlockHandle> named;
+    HandlesOf(table.substr(block.offset, block.size + 1), &named);
+    blocks.push_back(block);
+    std::copy_if(named.begin(), named.end(), std::back_inserter(blocks), lies_in_file);
+  }
+  if (blocks.size() > kMaxBlocks) blocks.resize(kMaxBlocks);
+  return blocks;
+}
+
+void SealTable(std::string* table) {
+  for (const BlockHandle& block : BlocksOf(*table)) {
+    const std::string_view covered(table->data() + block.offset, block.size + 1);
+    EncodeFixed32(table->data() + block.offset + covered.size(),
+                  crc32c::Mask(crc32c::Value(covered)));
+  }
 }
 
 }  // namespace lsm::inspect

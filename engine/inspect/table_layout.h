@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,5 +38,12 @@ bool TakeFooter(std::string_view footer, BlockHandle* metaindex, BlockHandle* in
 // and the compression byte behind it. False if it makes no sense; handles before that place are
 // appended.
 bool HandlesOf(std::string_view stored, std::vector<BlockHandle>* handles);
+
+// The blocks that footer, index and metaindex name, as far as they lie in the file; the index
+// first.
+std::vector<BlockHandle> BlocksOf(std::string_view table);
+
+// Makes the checksums of these blocks right, whatever is in them: for tests and fuzz targets.
+void SealTable(std::string* table);
 
 }  // namespace lsm::inspect

@@ -129,6 +129,12 @@ void ChildProcess::ReadErrors() {
 
 void ChildProcess::Kill() const { kill(pid_, SIGKILL); }
 
+WorkerEnd ChildProcess::Dismiss() {
+  close(lines_);
+  lines_ = -1;
+  return Wait();
+}
+
 WorkerEnd ChildProcess::Wait() {
   int status = 0;
   while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {

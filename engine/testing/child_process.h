@@ -56,6 +56,8 @@ class ChildProcess {
 
   uint64_t CpuMicros() const;  // that it has used so far; 0 once it has ended
   void Kill() const;
+  // Tells a child that waits for a line that none comes, and waits for its end.
+  WorkerEnd Dismiss();
   WorkerEnd Wait();  // it may be started again after this
 
  private:

@@ -73,7 +73,10 @@ TraceServer::TraceServer(OpenDb open, TraceRunner run)
   progress_ = new (shared) Progress(0);
 }
 
-TraceServer::~TraceServer() { munmap(progress_, sizeof(Progress)); }
+TraceServer::~TraceServer() {
+  if (child_.started()) child_.Dismiss();
+  munmap(progress_, sizeof(Progress));
+}
 
 void TraceServer::Serve(ChildProcess::Link* link, const RunOptions& options) const {
   RunOptions run = options;
@@ -91,10 +94,7 @@ void TraceServer::Serve(ChildProcess::Link* link, const RunOptions& options) con
 
 RunResult TraceServer::Run(const Trace& trace, const RunOptions& options) {
   const bool own_child = HasFunctions(options);
-  if (own_child && child_.started()) {
-    child_.Kill();
-    child_.Wait();
-  }
+  if (own_child && child_.started()) child_.Dismiss();
   if (!child_.started()) {
     RunOptions served = own_child ? options : RunOptions();
     served.open = open_;
@@ -107,10 +107,7 @@ RunResult TraceServer::Run(const Trace& trace, const RunOptions& options) {
   progress_->store(0);
   child_.WriteLine(request.dump());
   RunResult result = Await(trace, options);
-  if (own_child && child_.started()) {
-    child_.Kill();
-    child_.Wait();
-  }
+  if (own_child && child_.started()) child_.Dismiss();
   return result;
 }
 

@@ -158,17 +158,6 @@ std::optional<uint64_t> Oracle::Knowledge() const {
   return digest.value();
 }
 
-Contents Oracle::Newest() const {
-  Contents newest;
-  for (const auto& [key, versions] : versions_) {
-    const size_t owner = Owner(key);
-    const Sight sight{owner, nullptr, nullptr};
-    const std::string* value = ValueAt(sight, versions, SIZE_MAX, {});
-    if (value != nullptr) newest.emplace(key, *value);
-  }
-  return newest;
-}
-
 template <class Visit>
 void Oracle::ForEachKey(const Sight& sight, Visit visit) const {
   const KeyRange& range = *sight.range;

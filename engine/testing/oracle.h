@@ -48,8 +48,6 @@ class Oracle final : public AnswerJudge {
   Verdict JudgeRecovery(const Contents& recovered, End end) override;
   std::optional<uint64_t> Knowledge() const override;
 
-  // What a reader would see if every write that has not failed counted.
-  Contents Newest() const;
   size_t Writes() const { return writes_; }
 
  private:

@@ -37,5 +37,6 @@ for target in "${targets[@]}"; do
   [[ ! -d fuzz/regressions/$target ]] || cp fuzz/regressions/"$target"/* "$seeds"
   (cd "$seeds" && zip -q -r "$OUT/fuzz_${target}_seed_corpus.zip" .)
   cp "$work/lsmlab/fuzz/fuzz_$target" "$OUT"
+  printf '[libfuzzer]\nentropic = 0\n' >"$OUT/fuzz_$target.options"  # as ./lab fuzz does, see there
   [[ ! -f fuzz/$target.dict ]] || cp "fuzz/$target.dict" "$OUT/fuzz_$target.dict"
 done

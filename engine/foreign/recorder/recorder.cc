@@ -181,7 +181,7 @@ void* Map(void* address, size_t size, int protection, int flags, int fd, off_t o
   const long result = syscall(SYS_mmap, address, size, protection, flags, fd, offset);
   const bool writable = (protection & PROT_WRITE) != 0 && (flags & MAP_SHARED) != 0;
   if (result >= 0 && writable && turn->Tracks(fd)) turn->Log("mapped" + Number(fd));
-  return result == -1 ? MAP_FAILED : reinterpret_cast<void*>(result);
+  return reinterpret_cast<void*>(result);  // -1 is MAP_FAILED.  NOLINT(performance-no-int-to-ptr)
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "inspect/check.h"
+#include "inspect/table_layout.h"
 
 namespace lsm::cli {
 namespace {
@@ -207,6 +208,41 @@ TEST_F(DamageTest, tables_that_the_manifest_contradicts) {
   const auto lines = Check();
   EXPECT_TRUE(Has(lines, "damage: " + Name(tables[0]) + ": 5 bytes, the manifest says", ""));
   EXPECT_TRUE(Has(lines, "damage: " + Name(tables[0]) + ": 5 bytes are no table", ""));
+}
+
+// With right checksums, so that only what stands in the blocks is wrong.
+TEST_F(DamageTest, tables_whose_contents_make_no_sense) {
+  Run({"load", "DIR", Input("rows.tsv", "apple\tred\ngrape\tviolet\n")});
+  Output({"flush", "DIR", "--option", "compression=none"});
+  const std::string table = dir_.First(FileKind::kTable);
+  const std::string whole = dir_.Read(table);
+  const std::vector<inspect::BlockHandle> blocks = inspect::BlocksOf(whole);  // index first
+  const auto says = [&](size_t offset, std::string_view bytes, const std::string& what) {
+    std::string changed = whole;
+    changed.replace(offset, bytes.size(), bytes);
+    inspect::SealTable(&changed);
+    Overwrite(table, changed);
+    const auto lines = Check();
+    EXPECT_TRUE(Has(lines, "damage: " + Name(table) + ": ", what))
+        << fmt::format("{}", fmt::join(lines, "\n"));
+  };
+  says(whole.size() - 1, "x", "footer at offset");
+  says(blocks[0].offset + blocks[0].size - 1, "\xff", "its contents make no sense");
+  const size_t apple = whole.find("apple"), grape = whole.find("grape");
+  says(grape, "grave", "the filter denies key grave @2, which the table holds");
+  std::string between = whole.substr(apple, grape + 5 - apple);
+  between.replace(0, 5, "grape");
+  between.replace(between.size() - 5, 5, "apple");
+  says(apple, between, "key apple @2 is out of order");
+}
+
+TEST_F(DamageTest, a_directory_without_a_database) {
+  ASSERT_TRUE(Env::Default()->CreateDir(dir_.path()).ok());
+  dir_.Write("letter.txt", "dear");
+  std::vector<Finding> findings;
+  const Status s = CheckDatabase(Env::Default(), dir_.path(), BytewiseComparator(), &findings);
+  EXPECT_EQ(s.code(), StatusCode::kInvalidArgument) << s.ToString();
+  EXPECT_NE(s.message().find("holds no database"), std::string_view::npos) << s.ToString();
 }
 
 TEST_F(DamageTest, files_that_belong_to_nothing_are_notes) {
