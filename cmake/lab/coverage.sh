@@ -1,8 +1,8 @@
 # Part of ./lab: which lines of the engine run in the tests.
 
 # What counts: the engine, the harness and the tools; not the tests, and not what only they use.
-coverage_filters=(--filter 'engine/' --exclude '.*_test\.(cc|h)' --exclude 'engine/contract/'
-  --exclude 'engine/interop/' --exclude 'engine/tidy/')
+coverage_filters=(--root "$root" --filter "$root/engine/" --exclude '.*_test\.(cc|h)'
+  --exclude '.*engine/(contract|interop|tidy)/')
 
 # Lines by folder of engine/, from gcovr's CSV.
 coverage_by_folder() {
@@ -32,7 +32,8 @@ run_coverage() {
   (($#)) || "$dir/engine/tools/lsm-verify" --quick --out "$dir/verify" || exit 1
   rm -rf "$report"
   mkdir -p "$report"
-  (cd "$root" && gcovr --root . --object-directory "$dir" -j "$(nproc)" "${coverage_filters[@]}" \
+  # gcovr writes its scratch files where it runs.
+  (cd "$report" && gcovr "${coverage_filters[@]}" --object-directory "$dir" -j "$(nproc)" \
     --exclude-unreachable-branches --csv "$report/lines.csv" --txt "$report/missing.txt" \
     --html-details "$report/index.html" "$dir") || fail "gcovr failed."
   # A stage's headers are included through the include root of the mix.
