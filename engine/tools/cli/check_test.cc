@@ -236,6 +236,14 @@ TEST_F(DamageTest, tables_whose_contents_make_no_sense) {
   says(apple, between, "key apple @2 is out of order");
 }
 
+TEST_F(DamageTest, a_log_that_the_manifest_names_and_is_gone) {
+  MakeDatabase();
+  MakeLog();
+  const std::string log = dir_.First(FileKind::kWal);
+  LSM_CHECK(Env::Default()->RemoveFile(log).ok());
+  EXPECT_TRUE(Has(Check(), "damage: " + Name(log) + ": is missing, and the manifest names it", ""));
+}
+
 TEST_F(DamageTest, a_directory_without_a_database) {
   ASSERT_TRUE(Env::Default()->CreateDir(dir_.path()).ok());
   dir_.Write("letter.txt", "dear");
