@@ -1,7 +1,7 @@
 # lsm_component(NAME [DIR dir] [DEPS targets...]): the library lsm_NAME from all *.cc of
 # engine/NAME, and, with tests on, the test lsm_NAME_test from its *_test.cc.
 # The components in LSM_ONE_UNIT are compiled as one file each and optimised little, the contract
-# suites not at all: for builds that run once, as those of mutants do.
+# suites not at all and with precompiled headers: for builds that run once, as those of mutants do.
 function(lsm_component name)
   cmake_parse_arguments(arg "" "DIR" "DEPS" ${ARGN})
   if(NOT arg_DIR)

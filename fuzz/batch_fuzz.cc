@@ -119,8 +119,10 @@ std::string ExplainBatch(std::string_view input) {
 }  // namespace
 
 Finding CheckBatch(std::string_view input, ParseBatch parse) {
-  const Finding raw = CheckRawBatch(input, parse);
-  return raw.empty() ? CheckBuiltBatch(input, parse) : raw;
+  Finding finding = CheckRawBatch(input, parse);
+  if (finding.empty()) finding = CheckBuiltBatch(input, parse);
+  // What is lost or added between a batch and its bytes is replayed as a part of the batch.
+  return finding.empty() ? finding : "P3: " + finding;
 }
 
 Target BatchTarget() {

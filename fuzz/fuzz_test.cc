@@ -170,7 +170,7 @@ TEST(FuzzControl, ABatchParserThatIgnoresTheCountIsFound) {
       return WriteBatchRep::Parse(copy, batch);
     });
   };
-  EXPECT_FALSE(FirstFinding(BatchTarget(), check).empty());
+  EXPECT_TRUE(Mentions(FirstFinding(BatchTarget(), check), "P3"));
 }
 
 struct SoundCodec {

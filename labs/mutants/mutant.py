@@ -6,23 +6,15 @@ from pathlib import Path
 
 FIELDS = ("Symptom", "Scenario", "Clause", "Technique", "Source")
 SUITES = "suites"  # the contract suites of a stage, or the tests beside another folder
-# What a header's "Technique:" stands for: rows of lsm-verify, and the kinds of test in SUITES.
-TECHNIQUES = {
-    "unit": [SUITES],
-    "property": [SUITES],
-    "model": ["model"],
-    "crash": ["crashes", "sweep"],
-    "kill": ["kill"],
-    "schedule": ["schedules"],
-    "history": ["histories"],
-    "fault": ["faults", "io-errors"],
-    "damage": ["damage"],
-    "fuzz": ["fuzz"],
-    "exhaustive": ["exhaustive"],
-    "metamorphic": ["metamorphic"],
-    "data": ["unicode"],
-    "peer": ["leveldb"],
-}
+# The rows of lsm-verify that can find a mutant, in the order in which it runs them. Its row
+# `contracts` runs the suites of the stages, so for a stage SUITES stands for it.
+ROWS = ("model", "crashes", "schedules", "faults", "histories", "damaged", "threads", "sweep",
+        "io-errors", "exhaustive", "metamorphic", "kill", "damage", "fuzz", "unicode", "leveldb",
+        "determinism")
+TECHNIQUES = (SUITES, *ROWS)
+# What a header may say, too.
+SYNONYMS = {"unit": SUITES, "property": SUITES, "crash": "crashes", "schedule": "schedules",
+            "fault": "faults", "history": "histories"}
 
 
 @dataclass
@@ -46,7 +38,8 @@ class Mutant:
 
     @property
     def techniques(self):
-        return re.split(r"\s*,\s*", self.header["Technique"])
+        said = re.split(r"\s*,\s*", self.header["Technique"])
+        return list(dict.fromkeys(SYNONYMS.get(name, name) for name in said))
 
 
 class BadMutant(Exception):
@@ -81,11 +74,6 @@ def kills(mutant, result):
     return result["verdict"] == "found" and bool(set(result["clauses"]) & set(mutant.clauses))
 
 
-def killed_by(mutant, entry, technique):
-    results = [entry["rows"][row] for row in TECHNIQUES[technique] if row in entry["rows"]]
-    return any(kills(mutant, r) and technique in r.get("kinds", [technique]) for r in results)
-
-
-def missed(mutant, entry, techniques):
-    """Those of the techniques that the header claims and that do not kill the mutant."""
-    return [t for t in techniques if t in mutant.techniques and not killed_by(mutant, entry, t)]
+def missed(mutant, results):
+    """The techniques that the header claims, that were tried, and that do not kill the mutant."""
+    return [t for t in mutant.techniques if t in results and not kills(mutant, results[t])]
