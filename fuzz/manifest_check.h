@@ -65,6 +65,7 @@ inline VersionEdit EditOf(Input* input) {
       default: {
         FileMeta meta;
         meta.number = input->Below(kFileNumberLimit);
+        meta.run = draw < 128 ? DefaultRun(level, meta.number) : input->Below(kFileNumberLimit);
         meta.bytes = input->Below(UINT64_MAX);
         meta.smallest = key();
         meta.largest = key();

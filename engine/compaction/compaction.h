@@ -3,9 +3,10 @@
 // touches a file.
 //
 // A compaction, step by step (1, 3 and 4 are this stage; the rest is its caller's):
-//   1. CompactionPicker::Pick chooses a job from the tree: the level that is most over its
-//      target, the next table round its key range, and all that must come along.
-//   2. If the job is a trivial move, an edit changes the table's level, and that is all.
+//   1. CompactionPicker::Pick chooses a job from the tree: the policy's level that is most due,
+//   what
+//      it wants merged there, and all that must come along.
+//   2. If the job is a trivial move, an edit changes the tables' place, and that is all.
 //   3. Otherwise the inputs are merged, newest first. For each entry SurvivalRule::Judge says
 //   whether
 //      any snapshot still needs it; a tombstone goes only if BottomTest finds nothing below it.
@@ -21,12 +22,6 @@
 #pragma once
 
 #include <stage/compaction/bottom_test.h>
-#include <stage/compaction/leveled_picker.h>
+#include <stage/compaction/compaction_picker.h>
 #include <stage/compaction/merge_tables.h>
 #include <stage/compaction/survival_rule.h>
-
-namespace lsm {
-
-using CompactionPicker = LeveledPicker;
-
-}  // namespace lsm

@@ -65,6 +65,7 @@ Statistics DBImpl::GetStatistics() {
   s.compaction_bytes_read = Read(c.compaction_bytes_read);
   s.compaction_bytes_written = Read(c.compaction_bytes_written);
   s.trivial_moves = Read(c.trivial_moves);
+  s.tables_expired = Read(c.tables_expired);
   s.entries_dropped = Read(c.entries_dropped);
   s.tombstones_dropped = Read(c.tombstones_dropped);
   s.gets = Read(c.gets), s.gets_found = Read(c.gets_found);
@@ -107,8 +108,9 @@ void DBImpl::DescribeStatistics(std::string* out) {
                       s.batches, s.user_bytes_in);
   *out += fmt::format("log: {} bytes, {} syncs; flushes: {}, {} bytes\n", s.wal_bytes, s.wal_syncs,
                       s.flushes, s.flush_bytes);
-  *out += fmt::format("compactions: {}, {} trivial moves; dropped: {} versions, {} tombstones\n",
-                      s.compactions, s.trivial_moves, s.entries_dropped, s.tombstones_dropped);
+  *out += fmt::format(
+      "compactions: {}, {} trivial moves; dropped: {} versions, {} tombstones, {} expired tables\n",
+      s.compactions, s.trivial_moves, s.entries_dropped, s.tombstones_dropped, s.tables_expired);
   *out += fmt::format(
       "gets: {}, {} found, {} tables searched; filter: {} probes, {} no, {} false\n", s.gets,
       s.gets_found, s.tables_probed, s.filter_probes, s.filter_negatives, s.filter_false_positives);

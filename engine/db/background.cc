@@ -95,7 +95,7 @@ void DBImpl::CompactionLoop() {
     std::optional<CompactionJob> job;
     if (error_.ok() && !resuming_) job = PickJob();
     if (!job.has_value()) {
-      work_cv_.Wait();
+      WaitForWorkOrTime();
       continue;
     }
     compaction_running_ = true;
@@ -109,6 +109,17 @@ void DBImpl::CompactionLoop() {
     }
     FinishManual(s);
     progress_cv_.SignalAll();
+  }
+}
+
+// Until somebody signals, or time alone makes a compaction due.
+void DBImpl::WaitForWorkOrTime() {
+  const uint64_t now_us = WallMicros();
+  const uint64_t due_us = picker_->NextDue(*versions_->current(), now_us);
+  if (due_us == UINT64_MAX) {
+    work_cv_.Wait();
+  } else {
+    work_cv_.WaitFor(due_us - now_us);
   }
 }
 
@@ -134,7 +145,7 @@ void DBImpl::SyncLoop() {
 
 bool DBImpl::HasWork() {
   return !sealed_.empty() || flush_running_ || compaction_running_ || removals_running_ > 0 ||
-         !manual_.empty() || picker_->Pick(*versions_->current(), busy_).has_value();
+         !manual_.empty() || picker_->Pick(*versions_->current(), busy_, WallMicros()).has_value();
 }
 
 Status DBImpl::WaitForBackgroundWork() {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "db/option_table.h"
+#include "db/stages.h"
 #include "format/codec.h"
 
 namespace lsm {
@@ -15,6 +16,20 @@ Status CheckOptions(const Options& o) {
     return Status::NotSupported(
         fmt::format("option compression = {}: the codec is not in this build",
                     FindKnob("compression")->print(o)));
+  }
+  if (!CompactionPicker::Supports(o.policy)) {
+    return Status::NotSupported(
+        fmt::format("option policy = {}: the compaction stage of this build does not have it",
+                    FindKnob("policy")->print(o)));
+  }
+  if (o.tiered_levels > o.num_levels) {
+    return Status::InvalidArgument(fmt::format("option tiered_levels = {} is above num_levels = {}",
+                                               o.tiered_levels, o.num_levels));
+  }
+  if (o.tombstone_age_max_us > 0 && o.tombstone_age_max_us < o.tombstone_retention_us) {
+    return Status::InvalidArgument(
+        fmt::format("option tombstone_age_max_us = {} is below tombstone_retention_us = {}",
+                    o.tombstone_age_max_us, o.tombstone_retention_us));
   }
   if (o.l0_slowdown_trigger < o.l0_compaction_trigger ||
       o.l0_stop_trigger < o.l0_slowdown_trigger) {

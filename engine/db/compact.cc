@@ -22,7 +22,8 @@ std::optional<CompactionJob> DBImpl::PickJob() {
   const std::shared_ptr<const Tree> tree = versions_->current();
   while (!manual_.empty()) {
     ManualCompaction* manual = manual_.front();
-    auto job = picker_->PickRange(*tree, manual->level, manual->begin, manual->end, busy_);
+    auto job = picker_->PickRange(*tree, manual->level, manual->output_level, manual->begin,
+                                  manual->end, busy_);
     manual->running = true;
     if (job.has_value()) {
       job->trivial_move = false;  // asked for by hand: rewrite, so that tombstones can go
@@ -30,7 +31,7 @@ std::optional<CompactionJob> DBImpl::PickJob() {
     }
     FinishManual(Status::Ok());  // nothing in the range
   }
-  return picker_->Pick(*tree, busy_);
+  return picker_->Pick(*tree, busy_, WallMicros());
 }
 
 // Answers the request whose job has ended, if it was one.
@@ -46,17 +47,21 @@ Status DBImpl::RunCompaction(const CompactionJob& job) {
   const uint64_t id = next_job_id_++;
   if (options_.listener != nullptr) {
     event::CompactionPicked picked{id, job.level, job.output_level, {}, {}, job.reason};
-    for (const FileRef& file : job.inputs) picked.inputs.push_back(file->number);
-    for (const FileRef& file : job.next_inputs) picked.next_inputs.push_back(file->number);
+    for (const InputRun& run : job.inputs) {
+      auto* numbers = run.level == job.level ? &picked.inputs : &picked.next_inputs;
+      for (const FileRef& file : run.files) numbers->push_back(file->number);
+    }
     Emit(std::move(picked));
   }
   Log(LogLevel::kInfo, fmt::format("compaction {}: level {} to {}: {}", id, job.level,
                                    job.output_level, job.reason));
-  for (const FileRef& file : job.inputs) busy_.insert(file->number);
-  for (const FileRef& file : job.next_inputs) busy_.insert(file->number);
+  const std::vector<FileRef> inputs = AllInputs(job);
+  for (const FileRef& file : inputs) busy_.insert(file->number);
   Status s;
-  if (job.trivial_move) {
-    s = MoveTable(job, id);
+  if (job.expired) {
+    s = ExpireTables(job, id);
+  } else if (job.trivial_move) {
+    s = MoveTables(job, id);
   } else {
     CompactionRun run(this, job, id);
     s = MergeJob(&run);
@@ -70,25 +75,56 @@ Status DBImpl::RunCompaction(const CompactionJob& job) {
     Emit(event::CompactionEnd{id, run.bytes_read, run.bytes_written, run.statistics.entries_in,
                               run.statistics.entries_out, s.ok()});
   }
-  for (const FileRef& file : job.inputs) busy_.erase(file->number);
-  for (const FileRef& file : job.next_inputs) busy_.erase(file->number);
+  for (const FileRef& file : inputs) busy_.erase(file->number);
   return s;
 }
 
-Status DBImpl::MoveTable(const CompactionJob& job, uint64_t id) {
+Status DBImpl::MoveTables(const CompactionJob& job, uint64_t id) {
   InstallLock install(this);
-  const FileRef& file = job.inputs.front();
   VersionEdit edit;
-  edit.removed.emplace_back(job.level, file->number);
-  edit.added.emplace_back(job.output_level, *file);
+  for (const InputRun& run : job.inputs) {
+    for (const FileRef& file : run.files) {
+      edit.removed.emplace_back(run.level, file->number);
+      edit.added.emplace_back(job.output_level, *file).second.run = job.output_run;
+    }
+  }
   if (!job.compact_pointer.empty())
     edit.compact_pointers.emplace_back(job.level, job.compact_pointer);
   LSM_RETURN_IF_ERROR(Install(&edit));
   PublishView();
   LSM_MARK(trivial_move);
   Add(counters_.trivial_moves);
-  Emit(event::CompactionMoved{id, file->number, job.level, job.output_level});
+  for (const auto& [level, number] : edit.removed) {
+    Emit(event::CompactionMoved{id, number, level, job.output_level});
+  }
   return Status::Ok();
+}
+
+Status DBImpl::ExpireTables(const CompactionJob& job, uint64_t id) {
+  InstallLock install(this);
+  VersionEdit edit;
+  for (const FileRef& file : AllInputs(job)) edit.removed.emplace_back(job.level, file->number);
+  LSM_RETURN_IF_ERROR(Install(&edit));
+  PublishView();
+  for (const FileRef& file : AllInputs(job)) {
+    garbage_.push_back({FileKind::kTable, file->number});
+    Add(counters_.tables_expired);
+    Emit(event::TableExpired{id, file->number, file->facts.last_sequence});
+  }
+  return Status::Ok();
+}
+
+// Whether a tombstone of the inputs may have been flushed less than tombstone_retention_us ago.
+bool DBImpl::WithinRetention(const CompactionJob& job) const {
+  if (options_.tombstone_retention_us == 0) return false;
+  const uint64_t now_us = WallMicros();
+  for (const FileRef& file : AllInputs(job)) {
+    const TableFacts& facts = file->facts;
+    if (facts.tombstones > 0 && facts.newest_us + options_.tombstone_retention_us > now_us) {
+      return true;
+    }
+  }
+  return false;
 }
 
 Status DBImpl::MergeJob(CompactionRun* run) {
@@ -97,23 +133,19 @@ Status DBImpl::MergeJob(CompactionRun* run) {
   const std::shared_ptr<const Tree> tree = versions_->current();
   MutexUnlock unlock(&mu_);
 
-  std::vector<SortedRun> runs;  // newest first
-  if (job.level == 0) {
-    for (const FileRef& file : job.inputs) runs.push_back({file});
-  } else {
-    runs.push_back(job.inputs);
-  }
-  if (!job.next_inputs.empty()) runs.push_back(job.next_inputs);
   std::vector<RunIterator> sources;
-  sources.reserve(runs.size());
-  for (const SortedRun& files : runs) sources.emplace_back(&files, &cmp_, tables_.get(), false);
-  for (const FileRef& file : job.inputs) run->bytes_read += file->bytes;
-  for (const FileRef& file : job.next_inputs) run->bytes_read += file->bytes;
+  sources.reserve(job.inputs.size());
+  for (const InputRun& input : job.inputs) {
+    sources.emplace_back(&input.files, &cmp_, tables_.get(), false);
+    for (const FileRef& file : input.files) run->bytes_read += file->bytes;
+  }
 
   MergingIterator<RunIterator> input(cmp_, std::move(sources));
   BottomTest bottom(*tree, job, cmp_);
-  SurvivalRule rule(cmp_, std::move(boundaries),
-                    [&bottom](std::string_view user_key) { return bottom(user_key); });
+  const bool keeps_tombstones = WithinRetention(job);
+  SurvivalRule rule(cmp_, std::move(boundaries), [&](std::string_view user_key) {
+    return !keeps_tombstones && bottom(user_key);
+  });
   LSM_RETURN_IF_ERROR(MergeTables(&input, &rule, options_.max_file_bytes, job.grandparents, cmp_,
                                   &run->sink, &run->statistics, run));
   return env_->SyncDir(dir_);
@@ -123,11 +155,12 @@ Status DBImpl::InstallCompaction(CompactionRun* run) {
   const CompactionJob& job = run->job;
   InstallLock install(this);
   VersionEdit edit;
-  for (const FileRef& file : job.inputs) edit.removed.emplace_back(job.level, file->number);
-  for (const FileRef& file : job.next_inputs) {
-    edit.removed.emplace_back(job.output_level, file->number);
+  for (const InputRun& input : job.inputs) {
+    for (const FileRef& file : input.files) edit.removed.emplace_back(input.level, file->number);
   }
-  for (const FileMeta& file : run->outputs) edit.added.emplace_back(job.output_level, file);
+  for (const FileMeta& file : run->outputs) {
+    edit.added.emplace_back(job.output_level, file).second.run = job.output_run;
+  }
   if (!job.compact_pointer.empty())
     edit.compact_pointers.emplace_back(job.level, job.compact_pointer);
   if (Status s = Install(&edit); !s.ok()) {
@@ -144,17 +177,19 @@ Status DBImpl::InstallCompaction(CompactionRun* run) {
   LevelCounters& to = counters_.level[static_cast<size_t>(job.output_level)];
   Add(to.compactions);
   Add(to.bytes_written, run->bytes_written);
-  for (const FileRef& file : job.inputs) {
-    Add(counters_.level[static_cast<size_t>(job.level)].bytes_read, file->bytes);
+  for (const InputRun& input : job.inputs) {
+    for (const FileRef& file : input.files) {
+      Add(counters_.level[static_cast<size_t>(input.level)].bytes_read, file->bytes);
+    }
   }
-  for (const FileRef& file : job.next_inputs) Add(to.bytes_read, file->bytes);
   return Status::Ok();
 }
 
-Status DBImpl::CompactLevel(int level, std::string_view begin, std::string_view end) {
+Status DBImpl::CompactLevel(int level, int output_level, std::string_view begin,
+                            std::string_view end) {
   MutexLock lock(&mu_);
   LSM_RETURN_IF_ERROR(CheckOpen());
-  ManualCompaction manual{level, begin, end};
+  ManualCompaction manual{level, output_level, begin, end};
   manual_.push_back(&manual);
   work_cv_.SignalAll();
   while (!manual.done && error_.ok() && !closing_) progress_cv_.Wait();
@@ -178,7 +213,7 @@ Status DBImpl::CompactRange(const CompactRangeOptions& options, std::string_view
     return Status::InvalidArgument("level and target_level exclude each other: choose one");
   }
   LSM_RETURN_IF_ERROR(Flush());
-  if (options.level >= 0) return CompactLevel(options.level, begin, end);
+  if (options.level >= 0) return CompactLevel(options.level, options.level + 1, begin, end);
   int target = options.target_level;
   if (target < 0) {
     target = 1;
@@ -190,9 +225,10 @@ Status DBImpl::CompactRange(const CompactRangeOptions& options, std::string_view
     }
   }
   for (int level = 0; level < target; ++level) {
-    LSM_RETURN_IF_ERROR(CompactLevel(level, begin, end));
+    LSM_RETURN_IF_ERROR(CompactLevel(level, level + 1, begin, end));
   }
-  return Status::Ok();
+  // A policy may keep several runs in the target: they become one, so that tombstones can go.
+  return target > 0 ? CompactLevel(target, target, begin, end) : Status::Ok();
 }
 
 }  // namespace lsm

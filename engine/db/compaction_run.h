@@ -2,6 +2,7 @@
 // ManualCompaction: a request of CompactRange, on its caller's stack.
 #pragma once
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -10,7 +11,7 @@
 namespace lsm {
 
 struct DBImpl::ManualCompaction {
-  int level = 0;
+  int level = 0, output_level = 1;
   std::string_view begin, end;  // user keys, inclusive; null data(): open
   bool running = false;
   bool done = false;
@@ -22,7 +23,17 @@ struct DBImpl::CompactionRun {
       : db(owner),
         job(picked),
         id(job_id),
-        sink{this, TableWriter(owner->options_, owner->dir_, owner->cmp_, owner->tables_.get())} {}
+        sink{this, TableWriter(owner->options_, owner->dir_, owner->cmp_, owner->tables_.get())} {
+    uint64_t newest_us = 0, oldest_tombstone_us = UINT64_MAX;
+    for (const FileRef& file : AllInputs(job)) {
+      newest_us = std::max(newest_us, file->facts.newest_us);
+      if (file->facts.oldest_tombstone_us == 0) continue;
+      oldest_tombstone_us = std::min(oldest_tombstone_us, file->facts.oldest_tombstone_us);
+    }
+    // A tombstone that survives at the bottom is a snapshot's: it is tried again one age later.
+    if (job.at_bottom) oldest_tombstone_us = db->WallMicros();
+    sink.writer.SetTimes(newest_us, oldest_tombstone_us);
+  }
 
   // The observer.
   void OnDropped(const ParsedInternalKey& key, Survival survival) {

@@ -26,6 +26,7 @@ struct Counters {
   Counter wal_bytes{0}, wal_syncs{0};
   Counter flushes{0}, flush_bytes{0};
   Counter compactions{0}, compaction_bytes_read{0}, compaction_bytes_written{0}, trivial_moves{0};
+  Counter tables_expired{0};
   Counter entries_dropped{0}, tombstones_dropped{0};
   Counter gets{0}, gets_found{0}, tables_probed{0};
   Counter filter_probes{0}, filter_negatives{0}, filter_false_positives{0};

@@ -103,6 +103,7 @@ class DBImpl final : public DB {
   Status CheckDirectory(bool* exists);
   Status CreateOrRecoverVersions(bool exists);
   Status CheckTablesExist();
+  Status LoadFacts(FileMeta* file);
   Status ReplayLogs(VersionEdit* edit);
   struct Replay;
   Status ReplayLog(uint64_t number, Replay* replay);
@@ -153,11 +154,13 @@ class DBImpl final : public DB {
   // --- compact.cc ---
   std::optional<CompactionJob> PickJob();          // requires mu_
   Status RunCompaction(const CompactionJob& job);  // requires mu_; works without it
-  Status MoveTable(const CompactionJob& job, uint64_t id);
+  Status MoveTables(const CompactionJob& job, uint64_t id);
+  Status ExpireTables(const CompactionJob& job, uint64_t id);
+  bool WithinRetention(const CompactionJob& job) const;
   Status MergeJob(CompactionRun* run);
   Status InstallCompaction(CompactionRun* run);
   void FinishManual(const Status& status);  // requires mu_
-  Status CompactLevel(int level, std::string_view begin, std::string_view end);
+  Status CompactLevel(int level, int output_level, std::string_view begin, std::string_view end);
 
   // --- delete_files.cc ---
   Result<uint64_t> InstallDeletion(std::string_view begin, std::string_view end);  // requires mu_
@@ -168,6 +171,9 @@ class DBImpl final : public DB {
   void EmitInstalled(const VersionEdit& edit);
   void FlushLoop();
   void CompactionLoop();
+  void WaitForWorkOrTime();  // requires mu_
+  // The clock of ages on disk, in whole seconds: the monotonic one begins anew with the machine.
+  uint64_t WallMicros() const { return env_->UnixSeconds() * 1'000'000; }
   void SetError(const char* where, const Status& status);  // requires mu_
   void SyncLoop();
   bool HasWork();  // requires mu_
@@ -231,7 +237,7 @@ class DBImpl final : public DB {
   uint64_t next_memtable_id_ = 1;
   std::atomic<SequenceNumber> last_sequence_{0};
   SequenceNumber flushed_sequence_ = 0;
-  size_t l0_runs_ = 0;  // of the published tree
+  size_t l0_runs_ = 0;  // of the published tree, as far as a compaction could make them fewer
 
   SnapshotList snapshots_;
   std::deque<ManualCompaction*> manual_;

@@ -15,12 +15,15 @@ namespace lsm {
 
 Result<FileMeta> DBImpl::BuildTable(const MemTable& table, uint64_t number) {
   TableWriter writer(options_, dir_, cmp_, tables_.get());
+  const uint64_t now_us = WallMicros();
+  writer.SetTimes(now_us, now_us);
   LSM_RETURN_IF_ERROR(writer.Open(number));
   MemTable::Iterator it(&table);
   for (it.SeekToFirst(); it.Valid(); it.Next()) {
     LSM_RETURN_IF_ERROR(writer.Add(it.key(), it.value()));
   }
   LSM_ASSIGN_OR_RETURN(FileMeta meta, writer.Finish());
+  meta.run = DefaultRun(0, number);
   Add(counters_.flush_bytes, meta.bytes);
   Add(counters_.level[0].bytes_written, meta.bytes);
   return meta;

@@ -16,6 +16,7 @@
 #include "db/info_log.h"
 #include "db/install_lock.h"
 #include "db/writer.h"
+#include "format/table_facts.h"
 #include "lsm/options_text.h"
 
 namespace lsm {
@@ -90,6 +91,10 @@ Status DBImpl::CreateOrRecoverVersions(bool exists) {
   version_options.dir = dir_;
   version_options.comparator = options_.comparator;
   version_options.num_levels = options_.num_levels;
+  const bool needs_facts = options_.policy == CompactionPolicy::kFifo ||
+                           options_.file_pick == FilePick::kMostTombstones ||
+                           options_.tombstone_age_max_us > 0 || options_.tombstone_retention_us > 0;
+  if (needs_facts) version_options.complete = [this](FileMeta* file) { return LoadFacts(file); };
   // The entry of the directory, whoever made it: without it a power cut takes the whole database.
   if (!exists) LSM_RETURN_IF_ERROR(env_->SyncDir(ParentDirName(dir_)));
   auto versions =
@@ -117,6 +122,14 @@ Status DBImpl::CreateOrRecoverVersions(bool exists) {
     EmitInstalled(found);
   }
   return exists ? CheckTablesExist() : Status::Ok();
+}
+
+Status DBImpl::LoadFacts(FileMeta* file) {
+  LSM_ASSIGN_OR_RETURN(const std::shared_ptr<const Table> table, tables_->Get(file->number));
+  LSM_ASSIGN_OR_RETURN(const std::string bytes, table->ReadFacts());
+  if (bytes.empty() || DecodeFacts(bytes, &file->facts)) return Status::Ok();
+  return Status::Corruption(
+      fmt::format("{}: block lsm.facts is damaged", TableFileName(dir_, file->number)));
 }
 
 Status DBImpl::CheckTablesExist() {
@@ -160,12 +173,7 @@ Status DBImpl::OpenOrCreate() {
   tables.table.cache = cache_.get();
   tables.table.counters = &counters_.tables;
   tables_ = std::make_unique<TableCache>(std::move(tables));
-  PickerOptions picker;
-  picker.l0_trigger = options_.l0_compaction_trigger;
-  picker.level1_bytes = options_.level1_bytes;
-  picker.size_ratio = options_.size_ratio;
-  picker.max_file_bytes = options_.max_file_bytes;
-  picker_ = std::make_unique<CompactionPicker>(picker, cmp_);
+  picker_ = std::make_unique<CompactionPicker>(PickerOptionsOf(options_), cmp_);
 
   LSM_RETURN_IF_ERROR(CreateOrRecoverVersions(exists));
   VersionEdit edit;

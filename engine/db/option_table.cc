@@ -30,6 +30,20 @@ constexpr auto WordsOf(WalSync) {
 constexpr auto WordsOf(IoMode) {
   return std::array{Word<IoMode>{"plain", IoMode::kPlain}, Word<IoMode>{"mapped", IoMode::kMapped}};
 }
+constexpr auto WordsOf(CompactionPolicy) {
+  return std::array{Word<CompactionPolicy>{"leveled", CompactionPolicy::kLeveled},
+                    Word<CompactionPolicy>{"tiered", CompactionPolicy::kTiered},
+                    Word<CompactionPolicy>{"lazy_leveled", CompactionPolicy::kLazyLeveled},
+                    Word<CompactionPolicy>{"hybrid", CompactionPolicy::kHybrid},
+                    Word<CompactionPolicy>{"fifo", CompactionPolicy::kFifo}};
+}
+constexpr auto WordsOf(FilePick) {
+  return std::array{Word<FilePick>{"round_robin", FilePick::kRoundRobin},
+                    Word<FilePick>{"oldest", FilePick::kOldest},
+                    Word<FilePick>{"most_overlap", FilePick::kMostOverlap},
+                    Word<FilePick>{"least_overlap", FilePick::kLeastOverlap},
+                    Word<FilePick>{"most_tombstones", FilePick::kMostTombstones}};
+}
 constexpr auto WordsOf(bool) {
   return std::array{Word<bool>{"true", true}, Word<bool>{"false", false}};
 }
@@ -152,6 +166,8 @@ constexpr Knob kKnobs[] = {
     Choice<&O::compression>("compression", "of the blocks of a table"),
     Number<&O::bits_per_key>("bits_per_key", "bits", 0, 40, "bloom filter; 0: none"),
     Choice<&O::verify_checksums>("verify_checksums", "of all that is read from a table"),
+    Choice<&O::policy>("policy", "how the tree is kept in shape"),
+    Choice<&O::file_pick>("file_pick", "which table of a leveled level goes down next"),
     Number<&O::num_levels>("num_levels", "levels", 2, kMaxLevels, "levels of the tree"),
     Number<&O::l0_compaction_trigger>("l0_compaction_trigger", "runs", 1, 10'000,
                                       "runs in level 0 that start a compaction"),
@@ -161,6 +177,18 @@ constexpr Knob kKnobs[] = {
                                 "runs in level 0 at which writers wait"),
     Number<&O::level1_bytes>("level1_bytes", "bytes", kKiB, kTiB, "target size of level 1"),
     Number<&O::size_ratio>("size_ratio", "", 2, 100, "target of a level / target of the one above"),
+    Number<&O::runs_per_level>("runs_per_level", "runs", 2, 100,
+                               "runs in a tiered level that start a compaction"),
+    Number<&O::tiered_levels>("tiered_levels", "levels", 1, kMaxLevels,
+                              "with policy = hybrid, level 0 among them"),
+    Number<&O::fifo_bytes_max>("fifo_bytes_max", "bytes", kKiB, kTiB* kKiB,
+                               "with policy = fifo: what all tables hold at most"),
+    Number<&O::ttl_us>("ttl_us", "us", 0, kNoLimit,
+                       "with policy = fifo: age at which tables are dropped; 0: none"),
+    Number<&O::tombstone_age_max_us>("tombstone_age_max_us", "us", 0, kNoLimit,
+                                     "age at which a tombstone is compacted away; 0: none"),
+    Number<&O::tombstone_retention_us>("tombstone_retention_us", "us", 0, kNoLimit,
+                                       "age up to which a tombstone is kept"),
     Choice<&O::wal_sync>("wal_sync", "when the log is made durable"),
     Number<&O::wal_sync_interval_us>("wal_sync_interval_us", "us", 100, kHourUs,
                                      "between syncs, with wal_sync = interval"),

@@ -2,9 +2,9 @@
 //
 // Order matters: first the view, then the sequence number. Everything that the view lacks was
 // written after the read began, and a compaction can only drop versions from trees that are newer
-// than the view. A point lookup asks newest to oldest: active memtable, sealed ones, level 0 by
-// file number, then one table a level. The key is hashed once, and each table's filter is asked
-// before its index.
+// than the view. A point lookup asks newest to oldest: active memtable, sealed ones, then level by
+// level and run by run the one table that may hold the key. The key is hashed once, and each
+// table's filter is asked before its index.
 #include <fmt/format.h>
 
 #include "base/marks.h"
@@ -23,7 +23,8 @@ void DBImpl::PublishView() {
   view->active = active_.table;
   for (auto it = sealed_.rbegin(); it != sealed_.rend(); ++it) view->sealed.push_back(it->table);
   view->tree = versions_->current();
-  l0_runs_ = view->tree->levels[0].runs.size();
+  // Under FIFO level 0 holds all, and no writer would be helped by waiting.
+  l0_runs_ = options_.policy == CompactionPolicy::kFifo ? 0 : view->tree->levels[0].runs.size();
   std::shared_ptr<const ReadView> old = std::move(view);
   MutexLock lock(&view_mu_);
   view_.swap(old);

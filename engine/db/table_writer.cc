@@ -1,6 +1,9 @@
 #include "db/table_writer.h"
 
+#include <algorithm>
+
 #include "format/filename.h"
+#include "format/table_facts.h"
 
 namespace lsm {
 
@@ -12,6 +15,11 @@ TableWriter::TableWriter(const Options& options, std::string dir, const Internal
   options_.restart_interval = options.block_restart_interval;
   options_.compression = options.compression;
   options_.bits_per_key = options.bits_per_key;
+}
+
+void TableWriter::SetTimes(uint64_t newest_us, uint64_t oldest_tombstone_us) {
+  newest_us_ = newest_us;
+  oldest_tombstone_us_ = oldest_tombstone_us;
 }
 
 Status TableWriter::Open(uint64_t number) {
@@ -27,11 +35,20 @@ Status TableWriter::Open(uint64_t number) {
 Status TableWriter::Add(std::string_view internal_key, std::string_view value) {
   if (meta_.smallest.empty()) meta_.smallest.assign(internal_key);
   meta_.largest.assign(internal_key);
+  ParsedInternalKey key;
+  if (ParseInternalKey(internal_key, &key)) {
+    ++meta_.facts.entries;
+    if (key.type == ValueType::kDeletion) ++meta_.facts.tombstones;
+    meta_.facts.last_sequence = std::max(meta_.facts.last_sequence, key.sequence);
+  }
   return builder_->Add(internal_key, value);
 }
 
 Result<FileMeta> TableWriter::Finish() {
   LSM_CHECK(builder_ != nullptr && builder_->Entries() > 0);
+  meta_.facts.newest_us = newest_us_;
+  if (meta_.facts.tombstones > 0) meta_.facts.oldest_tombstone_us = oldest_tombstone_us_;
+  builder_->SetFacts(EncodeFacts(meta_.facts));
   Status s = builder_->Finish();
   if (s.ok()) s = file_->Sync();
   if (s.ok()) s = file_->Close();

@@ -21,6 +21,9 @@ class TableWriter {
               TableCache* tables);
 
   Status Open(uint64_t number);
+  // When the newest update of what is to come was flushed, and its oldest tombstone if there is
+  // one; stands for every table from here on.
+  void SetTimes(uint64_t newest_us, uint64_t oldest_tombstone_us);
   bool IsOpen() const { return builder_ != nullptr; }
   // Requires IsOpen() and ascending internal keys.
   Status Add(std::string_view internal_key, std::string_view value);
@@ -37,6 +40,7 @@ class TableWriter {
   std::unique_ptr<WritableFile> file_;
   std::unique_ptr<TableBuilder> builder_;
   FileMeta meta_;
+  uint64_t newest_us_ = 0, oldest_tombstone_us_ = 0;
 };
 
 }  // namespace lsm

@@ -27,6 +27,10 @@ namespace {
 Status CheckRun(const SortedRun& run, size_t level, const InternalKeyComparator& cmp) {
   const FileMeta* previous = nullptr;
   for (const FileRef& file : run) {
+    if (file->run != RunNumber(run)) {
+      return Status::Corruption(fmt::format("level {}: table {} of run {} stands in run {}", level,
+                                            file->number, file->run, RunNumber(run)));
+    }
     if (cmp.Compare(file->smallest, file->largest) > 0) {
       return Status::Corruption(fmt::format(
           "level {}: table {} has its smallest key behind its largest", level, file->number));
@@ -48,20 +52,14 @@ Status CheckTree(const Tree& tree, const InternalKeyComparator& cmp) {
   std::set<uint64_t> numbers;
   for (size_t level = 0; level < tree.levels.size(); ++level) {
     const std::vector<SortedRun>& runs = tree.levels[level].runs;
-    if (level > 0 && runs.size() > 1) {
-      return Status::Corruption(fmt::format("level {} holds {} runs", level, runs.size()));
-    }
     uint64_t newer = UINT64_MAX;
     for (const SortedRun& run : runs) {
       if (run.empty()) return Status::Corruption(fmt::format("level {} holds an empty run", level));
-      if (level == 0) {
-        if (run.size() != 1) return Status::Corruption("level 0 holds a run of several tables");
-        if (run[0]->number >= newer) {
-          return Status::Corruption(
-              fmt::format("level 0: table {} stands behind table {}", run[0]->number, newer));
-        }
-        newer = run[0]->number;
+      if (RunNumber(run) >= newer) {
+        return Status::Corruption(
+            fmt::format("level {}: run {} stands behind run {}", level, RunNumber(run), newer));
       }
+      newer = RunNumber(run);
       LSM_RETURN_IF_ERROR(CheckRun(run, level, cmp));
       for (const FileRef& file : run) {
         if (!numbers.insert(file->number).second) {
@@ -80,6 +78,7 @@ std::string DescribeTree(const Tree& tree) {
     if (l.runs.empty()) continue;
     text += fmt::format("L{}  {} files  {} bytes:", level, l.Files(), l.Bytes());
     for (const SortedRun& run : l.runs) {
+      if (level > 0 && &run != &l.runs.front()) text += " |";
       for (const FileRef& file : run) {
         text += fmt::format(" {}[{}..{}]", file->number, Escape(ExtractUserKey(file->smallest)),
                             Escape(ExtractUserKey(file->largest)));
@@ -88,6 +87,36 @@ std::string DescribeTree(const Tree& tree) {
     text += '\n';
   }
   return text;
+}
+
+std::shared_ptr<const Tree> WithDefaultRuns(std::shared_ptr<const Tree> tree) {
+  std::shared_ptr<Tree> renumbered;
+  for (size_t level = 1; level < tree->levels.size(); ++level) {
+    const std::vector<SortedRun>& runs = tree->levels[level].runs;
+    if (runs.size() != 1 || RunNumber(runs[0]) == 0) continue;
+    if (renumbered == nullptr) renumbered = std::make_shared<Tree>(*tree);
+    for (FileRef& file : renumbered->levels[level].runs[0]) {
+      auto copy = std::make_shared<FileMeta>(*file);
+      copy->run = 0;
+      file = std::move(copy);
+    }
+  }
+  return renumbered != nullptr ? renumbered : tree;
+}
+
+Result<std::shared_ptr<const Tree>> WithFacts(const std::shared_ptr<const Tree>& tree,
+                                              const std::function<Status(FileMeta*)>& complete) {
+  auto changed = std::make_shared<Tree>(*tree);
+  for (Level& level : changed->levels) {
+    for (SortedRun& run : level.runs) {
+      for (FileRef& file : run) {
+        auto copy = std::make_shared<FileMeta>(*file);
+        LSM_RETURN_IF_ERROR(complete(copy.get()));
+        file = std::move(copy);
+      }
+    }
+  }
+  return std::shared_ptr<const Tree>(std::move(changed));
 }
 
 std::vector<FileRef> OverlappingFiles(const SortedRun& run, const InternalKeyComparator& cmp,

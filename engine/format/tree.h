@@ -2,14 +2,18 @@
 // stage (which keeps it durable) and the compaction stage (which picks from it).
 //
 // Invariants of a Tree (CheckTree):
-//   1. within a run, tables are sorted by smallest key and their user-key ranges do not meet;
-//   2. level 0 holds one run a table, newest first: descending file number;
-//   3. a level above 0 holds at most one run (other layouts have a format mark of their own);
-//   4. for each table smallest <= largest; a file number stands once in the tree.
+//   1. within a run, tables are sorted by smallest key, their user-key ranges do not meet, and all
+//      carry the run's number;
+//   2. no run is empty; the runs of a level stand newest first: by descending number;
+//   3. for each table smallest <= largest; a file number stands once in the tree.
+// A version of a key is newer than another if its level is less deep, or in one level its run is
+// newer. LevelDB's layout is a special case: a run a table in level 0, one run in each other level
+// (DefaultRun); any other has a mark of its own on disk (docs/formats/manifest.md).
 // A Tree is immutable once published: a reader that holds it may use it without a lock.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,15 +24,32 @@
 
 namespace lsm {
 
+// What a table holds, for policies that ask. Stands in the table itself (docs/formats/sstable.md);
+// all zeros if nobody asked, or if another engine wrote the table. Times are the Env's.
+struct TableFacts {
+  uint64_t entries = 0, tombstones = 0;
+  uint64_t last_sequence = 0;        // of its newest update
+  uint64_t newest_us = 0;            // when its newest update was flushed
+  uint64_t oldest_tombstone_us = 0;  // when its oldest tombstone was; 0: it has none
+};
+
 struct FileMeta {
   uint64_t number = 0;
-  uint64_t bytes = 0;     // size of the file
-  std::string smallest;   // internal keys, both inclusive
+  uint64_t bytes = 0;    // size of the file
+  std::string smallest;  // internal keys, both inclusive
   std::string largest;
+  uint64_t run = 0;  // number of its run in its level
+  TableFacts facts{};
 };
 
 using FileRef = std::shared_ptr<const FileMeta>;
 using SortedRun = std::vector<FileRef>;
+
+// The run in which LevelDB has a table: of its own in level 0, the only one of any other level.
+inline uint64_t DefaultRun(int level, uint64_t file_number) { return level == 0 ? file_number : 0; }
+
+// Requires a run that is not empty.
+inline uint64_t RunNumber(const SortedRun& run) { return run.front()->run; }
 
 struct Level {
   std::vector<SortedRun> runs;  // newest first
@@ -49,8 +70,16 @@ struct Tree {
 // Corruption names the level, the files and the broken invariant.
 Status CheckTree(const Tree& tree, const InternalKeyComparator& cmp);
 
-// For messages and tests. One line a level, keys escaped:
-// "L1  3 files  120 bytes: 7[a..c] 9[d..f]".
+// The same tree, in which the only run of a level below 0 has the default number: where several
+// runs have become one, nothing is left to mark. Numbers that running jobs hold are void then.
+std::shared_ptr<const Tree> WithDefaultRuns(std::shared_ptr<const Tree> tree);
+
+// The same tree with each table as `complete` has changed it; its first error.
+Result<std::shared_ptr<const Tree>> WithFacts(const std::shared_ptr<const Tree>& tree,
+                                              const std::function<Status(FileMeta*)>& complete);
+
+// For messages and tests. One line a level, keys escaped, a bar between the runs of a level below
+// 0: "L1  3 files  120 bytes: 7[a..c] 9[d..f] | 5[a..z]".
 std::string DescribeTree(const Tree& tree);
 
 // The tables of `run` whose range meets user keys [begin, end]; a view with null data() is open.

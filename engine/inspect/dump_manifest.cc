@@ -50,6 +50,10 @@ bool Operands(uint64_t tag, std::string_view* rest, std::string* text) {
       return Number("add: level", rest, text) && Number(" table", rest, text) &&
              Number(" bytes", rest, text) && InternalKey(" from ", rest, text) &&
              InternalKey(" to ", rest, text);
+    case 64:
+      return Number("add: level", rest, text) && Number(" run", rest, text) &&
+             Number(" table", rest, text) && Number(" bytes", rest, text) &&
+             InternalKey(" from ", rest, text) && InternalKey(" to ", rest, text);
     case 9:
       return Number("previous log number", rest, text);
     default:

@@ -32,6 +32,7 @@ Status Table::ReadIndexAndFilter() {
   BlockContents metaindex;
   LSM_RETURN_IF_ERROR(file_.ReadBlock(footer_.metaindex, verify, &metaindex));
   LSM_RETURN_IF_ERROR(FindFilter(metaindex));
+  LSM_RETURN_IF_ERROR(FindFacts(metaindex));
   if (has_filter_) LSM_RETURN_IF_ERROR(file_.ReadBlock(filter_handle_, verify, &filter_));
   return file_.MappingStatus();
 }
@@ -45,6 +46,23 @@ Status Table::FindFilter(const BlockContents& metaindex) {
   if (it.key() != name) return Status::Ok();
   has_filter_ = true;
   return file_.DecodeHandle(it.value(), metaindex.offset, &filter_handle_);
+}
+
+Status Table::FindFacts(const BlockContents& metaindex) {
+  Block::Iterator it(nullptr, Block(metaindex.bytes));
+  it.Seek(table_format::kFactsName);
+  if (!it.Valid()) return BlockStatus(it, metaindex);
+  if (it.key() != table_format::kFactsName) return Status::Ok();
+  return file_.DecodeHandle(it.value(), metaindex.offset, &facts_handle_.emplace());
+}
+
+Result<std::string> Table::ReadFacts() const {
+  if (!facts_handle_.has_value()) return std::string();
+  BlockContents facts;
+  LSM_RETURN_IF_ERROR(file_.ReadBlock(*facts_handle_, file_.options().verify_checksums, &facts));
+  std::string bytes(facts.bytes);
+  LSM_RETURN_IF_ERROR(file_.MappingStatus());
+  return bytes;
 }
 
 bool Table::MayContain(uint64_t hash) const {
@@ -102,6 +120,7 @@ Status Table::VerifyChecksums() const {
   LSM_RETURN_IF_ERROR(verify(footer_.index));
   LSM_RETURN_IF_ERROR(verify(footer_.metaindex));
   if (has_filter_) LSM_RETURN_IF_ERROR(verify(filter_handle_));
+  if (facts_handle_.has_value()) LSM_RETURN_IF_ERROR(verify(*facts_handle_));
   Block::Iterator index(comparator(), index_);
   for (index.SeekToFirst(); index.Valid(); index.Next()) {
     BlockHandle handle;

@@ -21,6 +21,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,8 @@ class Table {
   // The newest version at or below the lookup's sequence. Does not ask the filter. `value` may be
   // null.
   Status Get(const LookupKey& key, std::string* value, LookupState* state) const;
+  // S-FACTS.
+  Result<std::string> ReadFacts() const;
   uint64_t ApproximateOffset(std::string_view internal_key) const;
   // Reads all blocks afresh, past cache and bits, whatever options.verify_checksums says.
   Status VerifyChecksums() const;
@@ -56,8 +59,9 @@ class Table {
 
   const InternalKeyComparator* comparator() const { return &file_.options().comparator; }
   Status ReadIndexAndFilter();
-  // Sets filter_handle_ and has_filter_.
+  // Sets filter_handle_ and has_filter_; FindFacts, facts_handle_.
   Status FindFilter(const BlockContents& metaindex);
+  Status FindFacts(const BlockContents& metaindex);
   // The contents of the data block that a valid position of the index points to.
   Status LoadBlock(const Block::Iterator& index, bool fill_cache, BlockContents* contents) const;
   // Mapped files. Leaves *contents without bytes if the block is compressed.
@@ -71,6 +75,7 @@ class Table {
   TableFile file_;
   table_format::Footer footer_;
   table_format::BlockHandle filter_handle_;
+  std::optional<table_format::BlockHandle> facts_handle_;
   bool has_filter_ = false;  // of the name of this build's Bloom
   BlockContents filter_;
   BlockContents index_contents_;

@@ -71,7 +71,14 @@ Status TableBuilder::Finish() {
 }
 
 Status TableBuilder::WriteMetaindex(BlockHandle* handle) {
-  BlockBuilder metaindex(nullptr, options_.restart_interval);
+  BlockBuilder metaindex(nullptr, options_.restart_interval);  // names ascend
+  if (!facts_.empty()) {
+    BlockHandle facts_handle;
+    LSM_RETURN_IF_ERROR(WriteBlock(facts_, Compression::kNone, &facts_handle));
+    std::string encoded;
+    facts_handle.AppendTo(&encoded);
+    metaindex.Add(table_format::kFactsName, encoded);
+  }
   if (options_.bits_per_key > 0) {
     std::string filter;
     Bloom::Build(filter_hashes_, options_.bits_per_key, &filter);

@@ -30,6 +30,8 @@ class TableBuilder {
 
   // Keys ascend strictly in the order of options.comparator.
   Status Add(std::string_view key, std::string_view value);
+  // S-FACTS.
+  void SetFacts(std::string_view facts) { facts_.assign(facts); }
   // Once; no Add after it. A table without entries is legal.
   Status Finish();
   // Bytes handed to the file so far; behind Finish, its size.
@@ -57,6 +59,7 @@ class TableBuilder {
   bool index_entry_pending_ = false;  // the last data block is written, its index entry is not
   table_format::BlockHandle last_block_;
   std::vector<uint64_t> filter_hashes_;  // one a distinct user key
+  std::string facts_;                    // empty: no block for them
   std::string compressed_;               // kept for its memory
 };
 

@@ -20,6 +20,7 @@ inline constexpr uint64_t kMagic = 0xdb4775248b80fb57;
 inline constexpr size_t kFooterBytes = 2 * kMaxHandleBytes + sizeof(kMagic);
 static_assert(kFooterBytes == 48);
 
+inline constexpr std::string_view kFactsName = "lsm.facts";
 inline constexpr std::string_view kFilterPrefix = "lsm.filter.";
 
 // Where a block stands in the file.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "format/codec.h"
+#include "testing/policies.h"
 #include "testing/sim/random.h"
 
 namespace lsm::lab {
@@ -104,6 +105,9 @@ class Generator {
     Range("max_file_bytes", 1024, 4096);
     Choice("compression", {"none", CodecAvailable(Compression::kSnappy) ? "snappy" : "none"});
     Choice("bits_per_key", {"0", "2", "10"});
+    Choice("policy", KeepingPolicies());
+    Range("runs_per_level", 2, 4);
+    Range("tiered_levels", 1, 3);
     Range("l0_compaction_trigger", 2, 4);
     Range("l0_slowdown_trigger", 4, 6);
     Range("l0_stop_trigger", 6, 8);
@@ -424,6 +428,10 @@ class Generator {
       constexpr std::array<Kind, 4> kKinds = {Kind::kReopen, Kind::kFlush, Kind::kWait,
                                               Kind::kIntegrity};
       op.kind = kKinds[Below(kKinds.size())];
+      if (op.kind == Kind::kReopen && OneIn(2)) {
+        op.options = {{"policy", Pick(KeepingPolicies())},
+                      {"runs_per_level", std::to_string(Between(2, 4))}};
+      }
     }
     trace_.operations.push_back(std::move(op));
   }

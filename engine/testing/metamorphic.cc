@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "testing/policies.h"
 #include "testing/sim/random.h"
 
 namespace lsm::lab {
@@ -52,7 +53,7 @@ std::string Difference(const Trace& one, const RunResult& of_one, const Trace& o
 }  // namespace
 
 std::vector<OptionSet> NamedOptionSets() {
-  return {
+  std::vector<OptionSet> sets = {
       {"defaults", {}},
       {"tiny_memtable", {{"memtable_bytes", "1024"}}},
       {"small_memtable", {{"memtable_bytes", "4096"}}},
@@ -109,11 +110,27 @@ std::vector<OptionSet> NamedOptionSets() {
         {"max_wal_bytes", "1024"},
         {"read_io", "plain"}}},
   };
+  for (const std::string& policy : KeepingPolicies()) {
+    sets.push_back({policy,
+                    {{"policy", policy},
+                     {"runs_per_level", "2"},
+                     {"memtable_bytes", "1024"},
+                     {"level1_bytes", "1024"},
+                     {"size_ratio", "2"},
+                     {"l0_compaction_trigger", "2"},
+                     {"l0_slowdown_trigger", "4"},
+                     {"l0_stop_trigger", "6"}}});
+  }
+  return sets;
 }
 
 OptionSet RandomOptionSet(uint64_t seed) {
   sim::Random random(seed);
   OptionSet set{fmt::format("random_{}", seed), {}};
+  const std::vector<std::string>& policies = KeepingPolicies();
+  set.options = {{"policy", policies[random.Below(policies.size())]},
+                 {"runs_per_level", std::to_string(2 + random.Below(3))},
+                 {"tiered_levels", std::to_string(1 + random.Below(4))}};
   for (const std::vector<TraceOptions>& choice : Choices()) {
     const uint64_t draw = random.Below(choice.size() + 1);
     if (draw == choice.size()) continue;  // the default

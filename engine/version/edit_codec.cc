@@ -17,6 +17,8 @@ enum Tag : uint32_t {
   kRemovedFile = 6,
   kNewFile = 7,
   kPrevLogNumber = 9,
+  // Ours: LevelDB and RocksDB know no such tag and refuse the manifest.
+  kNewFileInRun = 64,
 };
 
 // Takes checked operands off the front of an edit; `what` names them in messages.
@@ -74,10 +76,14 @@ Status ReadOptional(FieldReader* in, std::string_view what, uint64_t max,
   return Status::Ok();
 }
 
-Status ReadNewFile(FieldReader* in, VersionEdit* edit) {
+Status ReadNewFile(uint32_t tag, FieldReader* in, VersionEdit* edit) {
   auto& [level, file] = edit->added.emplace_back();
   LSM_RETURN_IF_ERROR(in->ReadLevel("level of a new file", &level));
+  if (tag == kNewFileInRun) {
+    LSM_RETURN_IF_ERROR(in->ReadNumber("run of a new file", kFileNumberLimit - 1, &file.run));
+  }
   LSM_RETURN_IF_ERROR(in->ReadNumber("number of a new file", kFileNumberLimit - 1, &file.number));
+  if (tag == kNewFile) file.run = DefaultRun(level, file.number);
   LSM_RETURN_IF_ERROR(in->ReadNumber("size of a new file", UINT64_MAX, &file.bytes));
   LSM_RETURN_IF_ERROR(in->ReadInternalKey("smallest key of a new file", &file.smallest));
   return in->ReadInternalKey("largest key of a new file", &file.largest);
@@ -118,7 +124,8 @@ Status ReadField(uint32_t tag, FieldReader* in, VersionEdit* edit) {
     case kRemovedFile:
       return ReadRemovedFile(in, edit);
     case kNewFile:
-      return ReadNewFile(in, edit);
+    case kNewFileInRun:
+      return ReadNewFile(tag, in, edit);
     case kPrevLogNumber:
       return ReadPrevLogNumber(in);
     default:
@@ -156,7 +163,9 @@ void EncodeEdit(const VersionEdit& edit, std::string* out) {
     PutVarint64(out, number);
   }
   for (const auto& [level, file] : edit.added) {
-    PutTagAndLevel(out, kNewFile, level);
+    const bool is_default = file.run == DefaultRun(level, file.number);
+    PutTagAndLevel(out, is_default ? kNewFile : kNewFileInRun, level);
+    if (!is_default) PutVarint64(out, file.run);
     PutVarint64(out, file.number);
     PutVarint64(out, file.bytes);
     PutLengthPrefixed(out, file.smallest);

@@ -1,5 +1,5 @@
 // The bytes of a version edit: one manifest record. Format: docs/formats/manifest.md (LevelDB's
-// tags).
+// tags, and one of our own).
 //
 // An edit is a sequence of fields in any order, each a varint32 tag and its operands. Nothing in it
 // is trusted: EncodeEdit's output decodes to the same edit, any other bytes decode or are refused.

@@ -59,7 +59,8 @@ class Replay {
       return Status::Corruption(fmt::format("file number {} is in use, the next one would be {}",
                                             largest, *next_file_number_));
     }
-    return ManifestState{std::move(tree), *log_number_, *next_file_number_, *last_sequence_};
+    return ManifestState{WithDefaultRuns(std::move(tree)), *log_number_, *next_file_number_,
+                         *last_sequence_};
   }
 
  private:

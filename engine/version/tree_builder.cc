@@ -1,6 +1,7 @@
 #include <stage/version/tree_builder.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,22 +9,19 @@
 namespace lsm {
 namespace {
 
-std::vector<SortedRun> NewestFirst(const std::map<uint64_t, FileRef>& files) {
-  std::vector<SortedRun> runs;
-  for (auto it = files.rbegin(); it != files.rend(); ++it) runs.push_back({it->second});
-  return runs;
-}
-
-std::vector<SortedRun> OneRun(const std::map<uint64_t, FileRef>& files,
+std::vector<SortedRun> RunsOf(const std::map<uint64_t, FileRef>& files,
                               const InternalKeyComparator& cmp) {
-  if (files.empty()) return {};
-  SortedRun run;
-  for (const auto& [number, file] : files) run.push_back(file);
-  std::sort(run.begin(), run.end(), [&cmp](const FileRef& a, const FileRef& b) {
-    const int order = cmp.Compare(a->smallest, b->smallest);
-    return order != 0 ? order < 0 : a->number < b->number;
-  });
-  return {std::move(run)};
+  std::map<uint64_t, SortedRun, std::greater<>> by_number;
+  for (const auto& [number, file] : files) by_number[file->run].push_back(file);
+  std::vector<SortedRun> runs;
+  for (auto& [number, run] : by_number) {
+    std::sort(run.begin(), run.end(), [&cmp](const FileRef& a, const FileRef& b) {
+      const int order = cmp.Compare(a->smallest, b->smallest);
+      return order != 0 ? order < 0 : a->number < b->number;
+    });
+    runs.push_back(std::move(run));
+  }
+  return runs;
 }
 
 }  // namespace
@@ -71,8 +69,7 @@ Result<std::shared_ptr<const Tree>> TreeBuilder::Build() const {
   auto tree = std::make_shared<Tree>(levels_.size());
   tree->compact_pointers = compact_pointers_;
   for (size_t level = 0; level < levels_.size(); ++level) {
-    tree->levels[level].runs =
-        level == 0 ? NewestFirst(levels_[level]) : OneRun(levels_[level], cmp_);
+    tree->levels[level].runs = RunsOf(levels_[level], cmp_);
   }
   LSM_RETURN_IF_ERROR(CheckTree(*tree, cmp_));
   return std::shared_ptr<const Tree>(std::move(tree));

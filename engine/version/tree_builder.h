@@ -2,10 +2,10 @@
 // many edits and builds once, so that its cost does not grow with edits x tables.
 //
 // An edit takes its removed tables out first, then puts its added ones in: a table that changes
-// level stands in both lists. Levels above 0 are one run ordered by smallest key; level 0 is one
-// run a table, newest (highest number) first. Only Build checks the whole: states between edits may
-// break the invariants of format/tree.h as long as the last one does not. Thread-safety: none
-// needed, a builder is a local.
+// level stands in both lists. Tables of a level that carry one run number are one run, ordered by
+// smallest key; the run with the highest number is the newest and stands first. Only Build checks
+// the whole: states between edits may break the invariants of format/tree.h as long as the last one
+// does not. Thread-safety: none needed, a builder is a local.
 #pragma once
 
 #include <cstdint>

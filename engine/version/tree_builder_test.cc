@@ -13,7 +13,8 @@ std::string Key(std::string_view user_key, SequenceNumber sequence = 1) {
 
 VersionEdit Add(int level, uint64_t number, std::string_view smallest, std::string_view largest) {
   VersionEdit edit;
-  edit.added.emplace_back(level, FileMeta{number, 10, Key(smallest), Key(largest)});
+  edit.added.emplace_back(
+      level, FileMeta{number, 10, Key(smallest), Key(largest), DefaultRun(level, number)});
   return edit;
 }
 
@@ -36,6 +37,16 @@ TEST(TreeBuilder, LevelZeroIsNewestFirstWhateverTheOrderOfEdits) {
   ASSERT_TRUE(builder.Apply(Add(0, 9, "a", "z")).ok());
   ASSERT_TRUE(builder.Apply(Add(0, 7, "b", "c")).ok());
   EXPECT_EQ(Built(builder), "L0  2 files  20 bytes: 9[a..z] 7[b..c]\n");
+}
+
+TEST(TreeBuilder, RunsOfALevelStandNewestFirst) {
+  TreeBuilder builder(kOrder, Tree(2));
+  VersionEdit edit;
+  edit.added.emplace_back(1, FileMeta{5, 10, Key("k"), Key("m"), 3});
+  edit.added.emplace_back(1, FileMeta{6, 10, Key("a"), Key("z"), 4});
+  edit.added.emplace_back(1, FileMeta{7, 10, Key("a"), Key("c"), 3});
+  ASSERT_TRUE(builder.Apply(edit).ok());
+  EXPECT_EQ(Built(builder), "L1  3 files  30 bytes: 6[a..z] | 7[a..c] 5[k..m]\n");
 }
 
 TEST(TreeBuilder, StatesBetweenEditsMayOverlap) {

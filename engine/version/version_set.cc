@@ -83,6 +83,9 @@ Result<std::unique_ptr<VersionSet>> VersionSet::Recover(const VersionOptions& op
   set->log_number_ = state.log_number;
   set->manifest_number_ = number;
   set->current_ = std::move(state.tree);
+  if (options.complete) {
+    LSM_ASSIGN_OR_RETURN(set->current_, WithFacts(set->current_, options.complete));
+  }
   return set;
 }
 
@@ -128,7 +131,7 @@ Result<std::shared_ptr<const Tree>> VersionSet::NextTree(const VersionEdit& edit
                                                *edit.comparator, cmp_.user_comparator()->Name()));
   }
   TreeBuilder builder(cmp_, *current());
-  LSM_RETURN_IF_ERROR(builder.Apply(decoded));
+  LSM_RETURN_IF_ERROR(builder.Apply(edit));  // not `decoded`: the facts of tables have no bytes
   return builder.Build();
 }
 

@@ -25,25 +25,39 @@ class ModelTree {
       : options_(options), cmp_(cmp), tree_(levels) {}
 
   const Tree& tree() const { return tree_; }
+  uint64_t entries_written() const { return entries_written_; }  // by flushes and merges
 
   // A new table in level 0, unless there is nothing to hold.
   void Flush(Entries entries) {
     if (entries.empty()) return;
     SortEntries(&entries, cmp_);
-    auto& runs = tree_.levels[0].runs;
-    runs.insert(runs.begin(), SortedRun{NewTable(std::move(entries))});
+    entries_written_ += entries.size();
+    const FileMeta table = NewTable(std::move(entries));
+    Insert(&tree_.levels[0], table, table.number);
   }
 
   // Applies a job. The last of `snapshots` is the newest sequence.
   Status Compact(const CompactionJob& job, const std::vector<SequenceNumber>& snapshots) {
-    const auto output_level = static_cast<size_t>(job.output_level);
-    std::vector<FileRef> outputs = job.inputs;
-    if (!job.trivial_move) {
-      LSM_ASSIGN_OR_RETURN(outputs, MergeInputs(job, snapshots));
+    LSM_ASSIGN_OR_RETURN(const std::vector<FileMeta> outputs, Run(job, snapshots));
+    return Install(job, outputs);
+  }
+
+  // The first half of Compact: other jobs may be installed before this one is.
+  Result<std::vector<FileMeta>> Run(const CompactionJob& job,
+                                    const std::vector<SequenceNumber>& snapshots) {
+    if (job.expired) return std::vector<FileMeta>();
+    if (!job.trivial_move) return MergeInputs(job, snapshots);
+    std::vector<FileMeta> outputs;
+    for (const FileRef& file : AllInputs(job)) outputs.push_back(*file);
+    return outputs;
+  }
+  Status Install(const CompactionJob& job, const std::vector<FileMeta>& outputs) {
+    for (const InputRun& run : job.inputs) {
+      LSM_RETURN_IF_ERROR(Remove(&tree_.levels[static_cast<size_t>(run.level)], run.files));
     }
-    LSM_RETURN_IF_ERROR(Remove(&tree_.levels[static_cast<size_t>(job.level)], job.inputs));
-    LSM_RETURN_IF_ERROR(Remove(&tree_.levels[output_level], job.next_inputs));
-    Insert(&tree_.levels[output_level], outputs);
+    for (const FileMeta& file : outputs) {
+      Insert(&tree_.levels[static_cast<size_t>(job.output_level)], file, job.output_run);
+    }
     if (!job.compact_pointer.empty()) {
       tree_.compact_pointers[static_cast<size_t>(job.level)] = job.compact_pointer;
     }
@@ -68,24 +82,22 @@ class ModelTree {
   }
 
  private:
-  FileRef NewTable(Entries entries) {
-    auto file = std::make_shared<FileMeta>();
-    file->number = next_number_++;
-    file->bytes = entries.size() * kEntryBytes;
-    file->smallest = entries.front().key;
-    file->largest = entries.back().key;
-    contents_[file->number] = std::move(entries);
+  FileMeta NewTable(Entries entries) {
+    FileMeta file;
+    file.number = next_number_++;
+    file.bytes = entries.size() * kEntryBytes;
+    file.smallest = entries.front().key;
+    file.largest = entries.back().key;
+    contents_[file.number] = std::move(entries);
     return file;
   }
 
-  Result<std::vector<FileRef>> MergeInputs(const CompactionJob& job,
-                                           const std::vector<SequenceNumber>& snapshots) {
+  Result<std::vector<FileMeta>> MergeInputs(const CompactionJob& job,
+                                            const std::vector<SequenceNumber>& snapshots) {
     Entries all;
-    for (const std::vector<FileRef>* files : {&job.inputs, &job.next_inputs}) {
-      for (const FileRef& file : *files) {
-        const Entries& entries = contents_.at(file->number);
-        all.insert(all.end(), entries.begin(), entries.end());
-      }
+    for (const FileRef& file : AllInputs(job)) {
+      const Entries& entries = contents_.at(file->number);
+      all.insert(all.end(), entries.begin(), entries.end());
     }
     SortEntries(&all, cmp_);
     VectorSource input(cmp_, std::move(all));
@@ -95,8 +107,9 @@ class ModelTree {
     MergeStatistics statistics;
     LSM_RETURN_IF_ERROR(MergeTables(&input, &rule, options_.max_file_bytes, job.grandparents, cmp_,
                                     &sink, &statistics, &observer));
-    std::vector<FileRef> outputs;
+    std::vector<FileMeta> outputs;
     for (const Entries& output : sink.outputs()) outputs.push_back(NewTable(output));
+    entries_written_ += statistics.entries_out;
     return outputs;
   }
 
@@ -113,12 +126,15 @@ class ModelTree {
     return Status::Ok();
   }
 
-  void Insert(Level* level, const std::vector<FileRef>& files) {
-    if (files.empty()) return;
-    if (level->runs.empty()) level->runs.emplace_back();
-    SortedRun& run = level->runs.front();
-    run.insert(run.end(), files.begin(), files.end());
-    std::sort(run.begin(), run.end(), [this](const FileRef& a, const FileRef& b) {
+  void Insert(Level* level, FileMeta file, uint64_t number) {
+    file.run = number;
+    auto run = std::find_if(level->runs.begin(), level->runs.end(),
+                            [&](const SortedRun& other) { return RunNumber(other) <= number; });
+    if (run == level->runs.end() || RunNumber(*run) != number) {
+      run = level->runs.insert(run, SortedRun());
+    }
+    run->push_back(std::make_shared<FileMeta>(std::move(file)));
+    std::sort(run->begin(), run->end(), [this](const FileRef& a, const FileRef& b) {
       return cmp_.Compare(a->smallest, b->smallest) < 0;
     });
   }
@@ -128,6 +144,7 @@ class ModelTree {
   Tree tree_;
   std::map<uint64_t, Entries> contents_;  // of every table that ever was, by number
   uint64_t next_number_ = 1;
+  uint64_t entries_written_ = 0;
 };
 
 }  // namespace lsm

@@ -26,13 +26,19 @@ PickerOptions Options() {
 }
 
 std::string Pick(const std::string& tree, const BusyFiles& busy = {}) {
-  return JobText(CompactionPicker(Options(), kCmp).Pick(TreeFromText(tree), busy));
+  return JobText(CompactionPicker(Options(), kCmp).Pick(TreeFromText(tree), busy, 0));
 }
 
 std::string PickRange(const std::string& tree, int level, std::string_view begin,
                       std::string_view end, const BusyFiles& busy = {}) {
-  return JobText(
-      CompactionPicker(Options(), kCmp).PickRange(TreeFromText(tree), level, begin, end, busy));
+  return JobText(CompactionPicker(Options(), kCmp)
+                     .PickRange(TreeFromText(tree), level, level + 1, begin, end, busy));
+}
+
+std::string PickWithin(const std::string& tree, int level, std::string_view begin,
+                       std::string_view end, const BusyFiles& busy = {}) {
+  return JobText(CompactionPicker(Options(), kCmp)
+                     .PickRange(TreeFromText(tree), level, level, begin, end, busy));
 }
 
 double Score(const std::string& tree, int level) {
@@ -52,6 +58,32 @@ TEST(KScore, DeeperLevelsCountBytesAgainstTargetsThatGrowByTheRatio) {
 TEST(KScore, TheLastLevelIsNeverDue) {
   EXPECT_DOUBLE_EQ(Score("L3: 3[a..b]*1000000", 3), 0);
   EXPECT_EQ(Pick("L3: 3[a..b]*1000000"), "none");
+}
+
+TEST(KScore, SeveralRunsOfADeeperLevelAreDueAlsoInTheLast) {
+  EXPECT_DOUBLE_EQ(Score("L3: 3[a..b] | 2[a..b] | 1[x..y]", 3), 3);
+}
+
+// What another policy left behind.
+TEST(KPick, SeveralRunsBecomeOneWithinTheirLevel) {
+  EXPECT_EQ(Pick("L2: 5[a..c] | 3[a..b] 2[c..f] 1[k..z]\nL3: 7[a..z]"), "L2 5 3 2 + L2");
+  EXPECT_EQ(Pick("L3: 5[d..e] | 3[a..b] 2[f..g]"), "L3 5 + L3 move");
+  EXPECT_EQ(Pick("L1: 5[a..c] | 4[c..e] | 3[e..g] 2[x..z]"), "L1 5 4 3 + L1");
+  EXPECT_EQ(Pick("L1: 5[a..c] | 3[a..b]", {3}), "none");
+}
+
+TEST(KPick, AllRunsOfTheNextLevelThatMeetTheInputsComeAlongIntoTheOldest) {
+  EXPECT_EQ(PickRange("L0: 9[a..c]\nL1: 7[a..b] 6[x..z] | 5[c..f] | 4[k..m]", 0, {}, {}),
+            "L0 9 + L1 7 5");
+}
+
+TEST(KRange, WithinALevelRunsBecomeOne) {
+  const std::string tree = "L1: 7[a..b] 6[f..g] | 5[b..c] | 4[f..h] 3[x..z]";
+  EXPECT_EQ(PickWithin(tree, 1, {}, {}), "L1 7 6 5 4 3 + L1");
+  EXPECT_EQ(PickWithin(tree, 1, "g", "h"), "L1 6 4 + L1");
+  EXPECT_EQ(PickWithin(tree, 1, "x", "z"), "none");
+  EXPECT_EQ(PickWithin(tree, 1, "g", "h", {4}), "none");
+  EXPECT_EQ(PickWithin("L3: 7[a..b] | 5[b..c]", 3, {}, {}), "L3 7 5 + L3");
 }
 
 TEST(KScore, ATargetTooLargeForAnIntegerIsNeverReached) {
@@ -152,7 +184,7 @@ TEST(KRound, AndBeginsAnewBehindTheLastTable) {
 
 TEST(KRound, TheJobNamesTheNextPointer) {
   const CompactionPicker picker(Options(), kCmp);
-  const auto job = picker.Pick(TreeFromText("L1 after c: 5[a..c] 6[d..f] 7[g..i]"), {});
+  const auto job = picker.Pick(TreeFromText("L1 after c: 5[a..c] 6[d..f] 7[g..i]"), {}, 0);
   ASSERT_TRUE(job.has_value());
   EXPECT_EQ(job->compact_pointer, KeyFromText("f", 6));
 }
@@ -190,7 +222,7 @@ TEST(KRange, NoneWithoutTablesOrWithABusyOne) {
 
 TEST(KRange, LeavesTheRoundAlone) {
   const CompactionPicker picker(Options(), kCmp);
-  const auto job = picker.PickRange(TreeFromText("L1: 5[a..c]"), 1, {}, {}, {});
+  const auto job = picker.PickRange(TreeFromText("L1: 5[a..c]"), 1, 2, {}, {}, {});
   ASSERT_TRUE(job.has_value());
   EXPECT_EQ(job->compact_pointer, "");
 }
@@ -201,8 +233,8 @@ TEST(KPolicy, LeveledIsSupported) {
 
 TEST(KPick, EveryJobSaysWhy) {
   const CompactionPicker picker(Options(), kCmp);
-  const auto picked = picker.Pick(TreeFromText("L0: 9[a..b] 8[c..d]"), {});
-  const auto ranged = picker.PickRange(TreeFromText("L1: 5[a..c]"), 1, {}, {}, {});
+  const auto picked = picker.Pick(TreeFromText("L0: 9[a..b] 8[c..d]"), {}, 0);
+  const auto ranged = picker.PickRange(TreeFromText("L1: 5[a..c]"), 1, 2, {}, {}, {});
   ASSERT_TRUE(picked.has_value() && ranged.has_value());
   EXPECT_NE(picked->reason, "");
   EXPECT_NE(ranged->reason, "");
@@ -222,8 +254,8 @@ TEST(KPick, TheComparatorsOrderCounts) {
   const ReverseComparator reverse;
   const CompactionPicker picker(Options(), InternalKeyComparator(&reverse));
   const Tree tree = TreeFromText("L1: 5[z..x] 6[d..b]\nL2: 1[y..w] 2[a..a]");
-  EXPECT_EQ(JobText(picker.PickRange(tree, 1, "x", "x", {})), "L1 5 + L2 1");
-  EXPECT_EQ(JobText(picker.PickRange(tree, 1, "w", "e", {})), "none");
+  EXPECT_EQ(JobText(picker.PickRange(tree, 1, 2, "x", "x", {})), "L1 5 + L2 1");
+  EXPECT_EQ(JobText(picker.PickRange(tree, 1, 2, "w", "e", {})), "none");
 }
 
 }  // namespace

@@ -96,6 +96,45 @@ TEST(KBottom, LooksAtEveryDeeperLevel) {
   EXPECT_FALSE(bottom("x"));
 }
 
+// A merge of runs 8 and 5 of level 1, and of table 9 above them, into run 5's place.
+TEST(KBottom, LooksAtOlderRunsOfTheOutputsLevelToo) {
+  const Tree tree =
+      TreeFromText("L0: 9[a..z]\nL1: 8[a..c] 7[x..y] | 5[a..d] | 4[b..e]\nL2: 3[k..m]");
+  CompactionJob job;
+  job.level = 0;
+  job.output_level = 1;
+  job.output_run = 1;
+  job.inputs = {
+      {0, tree.levels[0].runs[0]}, {1, {tree.levels[1].runs[0][0]}}, {1, tree.levels[1].runs[1]}};
+  BottomTest bottom(tree, job, kCmp);
+  std::string answers;
+  for (const char* key : {"a", "b", "e", "f", "k", "m", "n", "x"}) {
+    answers += std::string(key) + (bottom(key) ? "+ " : "- ");
+  }
+  EXPECT_EQ(answers, "a+ b- e- f+ k- m- n+ x+ ");
+}
+
+TEST(KBottom, ANewRunHasAllOthersOfItsLevelBelow) {
+  const Tree tree = TreeFromText("L1: 8[a..c] | 7[d..e]");
+  CompactionJob job;
+  job.output_run = 2;
+  BottomTest bottom(tree, job, kCmp);
+  EXPECT_FALSE(bottom("b"));
+  EXPECT_FALSE(bottom("e"));
+  EXPECT_TRUE(bottom("f"));
+}
+
+TEST(KBottom, InputsAreNotBelow) {
+  const Tree tree = TreeFromText("L1: 8[a..c] | 7[a..e] | 6[d..e]");
+  CompactionJob job;
+  job.level = 1;
+  job.output_run = 2;  // the newest input's place
+  job.inputs = {{1, tree.levels[1].runs[0]}, {1, tree.levels[1].runs[1]}};
+  BottomTest bottom(tree, job, kCmp);
+  EXPECT_TRUE(bottom("b"));
+  EXPECT_FALSE(bottom("d"));
+}
+
 TEST(KBottom, TheLastLevelHasNothingBelow) {
   CompactionJob job;
   job.level = 2;
@@ -107,27 +146,43 @@ TEST(KBottom, TheLastLevelHasNothingBelow) {
 
 RC_GTEST_PROP(KBottom, AgreesWithASearchOfAllTables, ()) {
   Tree tree(5);
-  for (size_t level = 1; level < 5; ++level) {
-    if (*rc::gen::inRange(0, 3) == 0) continue;  // an empty level
-    SortedRun run;
-    for (int low = *rc::gen::inRange(0, 20); low < 60; low += *rc::gen::inRange(1, 20)) {
-      const int high = low + *rc::gen::inRange(0, 10);
-      run.push_back(FileFromText(std::to_string(run.size() + 1) + "[" + char('A' + low) + ".." +
-                                 char('A' + high) + "]"));
-      low = high + 1;
+  uint64_t number = 0;
+  for (int level = 1; level < 5; ++level) {
+    for (int n = *rc::gen::inRange(0, 3); n-- > 0;) {
+      SortedRun run;
+      for (int low = *rc::gen::inRange(0, 20); low < 60; low += *rc::gen::inRange(1, 20)) {
+        const int high = low + *rc::gen::inRange(0, 10);
+        FileMeta file;
+        file.number = ++number;
+        file.smallest = KeyFromText(std::string(1, static_cast<char>('A' + low)), number);
+        file.largest = KeyFromText(std::string(1, static_cast<char>('A' + high)), number);
+        file.run = static_cast<uint64_t>(n);
+        run.push_back(std::make_shared<FileMeta>(file));
+        low = high + 1;
+      }
+      tree.levels[static_cast<size_t>(level)].runs.push_back(run);
     }
-    if (!run.empty()) tree.levels[level].runs.push_back(run);
   }
   CompactionJob job;
   job.level = *rc::gen::inRange(0, 4);
-  job.output_level = job.level + 1;
+  job.output_level = job.level + *rc::gen::inRange(0, 2);
+  job.output_run = *rc::gen::inRange<uint64_t>(0, 3);
+  std::set<FileRef> inputs;
+  for (const SortedRun& run : tree.levels[static_cast<size_t>(job.level)].runs) {
+    if (*rc::gen::arbitrary<bool>()) continue;
+    job.inputs.push_back({job.level, run});
+    inputs.insert(run.begin(), run.end());
+  }
   BottomTest bottom(tree, job, kCmp);
   for (char c = 'A'; c < 'A' + 62; c = static_cast<char>(c + *rc::gen::inRange(0, 5))) {
     const std::string_view key(&c, 1);
     bool expected = true;
-    for (size_t level = static_cast<size_t>(job.output_level) + 1; level < 5; ++level) {
-      for (const SortedRun& run : tree.levels[level].runs) {
-        expected = expected && OverlappingFiles(run, kCmp, key, key).empty();
+    for (int level = job.output_level; level < 5; ++level) {
+      for (const SortedRun& run : tree.levels[static_cast<size_t>(level)].runs) {
+        if (level == job.output_level && RunNumber(run) >= job.output_run) continue;
+        for (const FileRef& file : OverlappingFiles(run, kCmp, key, key)) {
+          expected = expected && inputs.count(file) > 0;
+        }
       }
     }
     RC_ASSERT(bottom(key) == expected);

@@ -22,6 +22,9 @@
 //   S-FILTER  MayContain is false only for a key that is not in the table. The filter is the one of
 //             <stage/bloom/bloom.h> over the user keys of all entries, tombstones included, as one
 //             whole-file entry "lsm.filter.<name>" of the metaindex. Another name: no filter.
+//   S-FACTS   What SetFacts was given before Finish comes back by ReadFacts, byte for byte; nothing
+//             if it was not called. It stands in a block of its own, which the metaindex names
+//             "lsm.facts"; LevelDB passes over it.
 //   S-OPEN    Opening reads footer, metaindex, index and filter, with every handle checked against
 //             the file's size.
 #pragma once
@@ -84,6 +87,7 @@ concept TableBuilderStage = std::constructible_from<B, const TableOptions&, Writ
   { b.Finish() } -> std::same_as<Status>;
   { c.FileBytes() } -> std::same_as<uint64_t>;  // also before Finish
   { c.Entries() } -> std::same_as<uint64_t>;
+  b.SetFacts(bytes);  // once at most, before Finish
 };
 
 // A Table is thread-safe; its iterators belong to one thread each and must not outlive it.
@@ -98,6 +102,7 @@ concept TableStage = InternalIterator<typename T::Iterator> &&
   { t.Get(key, value, state) } -> std::same_as<Status>;
   // Bytes of the file before the entry, for ApproximateSizes and progress.
   { t.ApproximateOffset(internal_key) } -> std::same_as<uint64_t>;
+  { t.ReadFacts() } -> std::same_as<Result<std::string>>;
   // Reads and verifies every block; the first damage.
   { t.VerifyChecksums() } -> std::same_as<Status>;
 };

@@ -276,5 +276,42 @@ TEST_P(TableSuite, S_FILTER_OfAnotherNameIsIgnored) {
   ExpectAllEntries(it, model);
 }
 
+// With and without a filter: both are named by the metaindex.
+TEST_P(TableSuite, S_FACTS_ComeBackAndAreCovered) {
+  for (const double bits_per_key : {0.0, 10.0}) {
+    TableOptions options = SmallBlocks();
+    options.bits_per_key = bits_per_key;
+    const Model model = NumberedModel(options, 20);
+    MemorySink sink;
+    TableBuilder builder(options, &sink);
+    for (const auto& [key, value] : model) ASSERT_TRUE(builder.Add(key, value).ok());
+    const std::string facts("any\0bytes", 9);
+    builder.SetFacts(facts);
+    ASSERT_TRUE(builder.Finish().ok());
+    Disk disk;
+    disk.bytes = sink.bytes;
+    disk.mapped = GetParam();
+    {
+      const auto table = OpenTable(options, &disk);
+      ASSERT_TRUE(table.ok()) << table.status().ToString();
+      EXPECT_EQ(*(*table)->ReadFacts(), facts);
+      EXPECT_TRUE((*table)->VerifyChecksums().ok());
+      Table::Iterator it(table->get(), true);
+      ExpectAllEntries(it, model);
+    }
+    disk.bytes[disk.bytes.find(facts)] = 'A';
+    const auto table = OpenTable(options, &disk);
+    ASSERT_TRUE(table.ok()) << table.status().ToString();
+    EXPECT_TRUE((*table)->ReadFacts().status().IsCorruption());
+    EXPECT_TRUE((*table)->VerifyChecksums().IsCorruption());
+  }
+}
+
+TEST_P(TableSuite, S_FACTS_AreEmptyIfThereWereNone) {
+  const TableOptions options = SmallBlocks();
+  const OpenedTable opened(options, NumberedModel(options, 3), GetParam());
+  EXPECT_EQ(*opened.table->ReadFacts(), "");
+}
+
 }  // namespace
 }  // namespace lsm::sstable_suite

@@ -30,7 +30,7 @@ VersionEdit FullEdit() {
 
 bool SameFile(const FileMeta& a, const FileMeta& b) {
   return a.number == b.number && a.bytes == b.bytes && a.smallest == b.smallest &&
-         a.largest == b.largest;
+         a.largest == b.largest && a.run == b.run;
 }
 
 bool SameEdit(const VersionEdit& a, const VersionEdit& b) {
@@ -63,6 +63,25 @@ TEST(VCodec, BytesAreLevelDbs) {
                                "b" +
                                tag;
   EXPECT_EQ(Escape(Encode(FullEdit())), Escape(expected));
+}
+
+TEST(VCodec, ATableOutsideOfItsDefaultRunHasATagOfItsOwn) {
+  VersionEdit edit;
+  edit.added.emplace_back(2, Table(131, "a", "b"));
+  edit.added.back().second.run = 5;
+  const std::string tag("\x01\x01\0\0\0\0\0\0", 8);  // of Key: sequence 1, a value
+  EXPECT_EQ(Escape(Encode(edit)), Escape("\x40\x02\x05\x83\x01\xe7\x01"
+                                         "\x09"
+                                         "a" +
+                                         tag +
+                                         "\x09"
+                                         "b" +
+                                         tag));
+  edit.added = {{0, Table(131, "a", "b")}};  // in level 0 the default is a run a table
+  EXPECT_EQ(Encode(edit)[0], 64);
+  edit.added[0].second.run = 131;
+  EXPECT_EQ(Encode(edit)[0], 7);
+  ExpectCorruption("\x40\x02");
 }
 
 TEST(VCodec, EncodeAppends) {
@@ -173,7 +192,8 @@ VersionEdit ArbitraryEdit() {
   edit.removed =
       *rc::gen::container<std::vector<std::pair<int, uint64_t>>>(rc::gen::pair(level, number));
   for (int n = *rc::gen::inRange(0, 4); n > 0; --n) {
-    edit.added.emplace_back(*level, FileMeta{*number, *rc::gen::arbitrary<uint64_t>(), *key, *key});
+    edit.added.emplace_back(*level, FileMeta{*number, *rc::gen::arbitrary<uint64_t>(), *key, *key,
+                                             *rc::gen::inRange<uint64_t>(0, 3)});
   }
   return edit;
 }

@@ -33,6 +33,12 @@
 //   V-CHECK   The recovered tree satisfies CheckTree, and its file numbers are below the next one;
 //             the comparator's name must match (InvalidArgument names both). Apply refuses an edit
 //             that would break this before anything is written.
+//   V-RUNS    A table keeps the number of its run; a table in another run than DefaultRun is
+//   written
+//             under a tag that LevelDB refuses. Recover gives the only run of a level below 0 the
+//             default number (WithDefaultRuns).
+//   V-FACTS   What the manifest does not hold of a table stays with it: FileMeta::facts of an added
+//             table, and what options.complete fills in for one that Recover found.
 //   V-STALE   Edits apply to the newest tree, never to the one of the caller's pick.
 // Thread-safety: NewFileNumber, MarkFileNumberUsed and current() at any time from any thread; the
 // rest is serialised by the caller.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -31,6 +32,9 @@ struct VersionOptions {
   std::string dir;
   const Comparator* comparator = nullptr;
   int num_levels = kMaxLevels;
+  // Null, or called by Recover for each table of the tree: to fill in what the manifest does not
+  // hold. Its error ends Recover.
+  std::function<Status(FileMeta*)> complete{};
 };
 
 }  // namespace lsm

@@ -5,6 +5,7 @@ namespace lsm {
 namespace {
 
 using version_test::AddTable;
+using version_test::AddTableToRun;
 using version_test::CurrentManifest;
 using version_test::Describe;
 using version_test::kDir;
@@ -14,6 +15,11 @@ using version_test::Table;
 using version_test::VersionTest;
 
 static_assert(VersionSetStage<VersionSet>);
+
+FileMeta InRun(uint64_t run, FileMeta table) {
+  table.run = run;
+  return table;
+}
 
 TEST_F(VersionTest, V_CREATE_CreateMakesAnEmptyTree) {
   Create();
@@ -55,7 +61,7 @@ TEST_F(VersionTest, V_RECOVER_RecoverChangesNothingOnDisk) {
 TEST_F(VersionTest, V_INSTALL_AppliedEditsAreTheTreeBeforeAndAfterReopening) {
   Create();
   VersionEdit edit = AddTable(0, Table(10, "a", "m"));
-  edit.added.emplace_back(0, Table(11, "b", "c"));
+  edit.added.emplace_back(0, InRun(11, Table(11, "b", "c")));
   edit.added.emplace_back(1, Table(13, "p", "q"));
   edit.added.emplace_back(1, Table(12, "a", "c"));
   edit.compact_pointers.emplace_back(1, Key("c"));
@@ -309,6 +315,60 @@ TEST_F(VersionTest, V_RECOVER_TheTreeIsOrderedByTheOptionsComparator) {
   Apply(edit);
   Reopen();
   EXPECT_EQ(DescribeTree(*set_->current()), "L1  2 files  221 bytes: 10[z..p] 11[m..a]\n");
+}
+
+TEST_F(VersionTest, V_RUNS_RunsOfALevelSurviveAReopen) {
+  Create();
+  Apply(AddTableToRun(1, InRun(7, Table(10, "a", "m"))));
+  Apply(AddTableToRun(1, InRun(7, Table(11, "n", "z"))));
+  Apply(AddTableToRun(1, InRun(3, Table(12, "b", "y"))));
+  const std::string tree = "L1  3 files  333 bytes: 10[a..m] 11[n..z] | 12[b..y]\n";
+  EXPECT_EQ(DescribeTree(*set_->current()), tree);
+  Reopen();
+  EXPECT_EQ(DescribeTree(*set_->current()), tree);
+  Apply(VersionEdit());  // in a manifest of its own
+  Reopen();
+  EXPECT_EQ(DescribeTree(*set_->current()), tree);
+  EXPECT_EQ(RunNumber(set_->current()->levels[1].runs[0]), 7u);
+}
+
+TEST_F(VersionTest, V_RUNS_TheOnlyRunLeftHasTheDefaultNumberAfterAReopen) {
+  Create();
+  Apply(AddTableToRun(1, InRun(7, Table(10, "a", "m"))));
+  Apply(AddTableToRun(1, InRun(3, Table(12, "b", "y"))));
+  VersionEdit edit;
+  edit.removed.emplace_back(1, 12);
+  Apply(edit);
+  EXPECT_EQ(RunNumber(set_->current()->levels[1].runs[0]), 7u);  // a running job may mean it
+  Reopen();
+  EXPECT_EQ(RunNumber(set_->current()->levels[1].runs[0]), 0u);
+  Apply(AddTableToRun(1, InRun(0, Table(13, "n", "z"))));
+  Reopen();
+  EXPECT_EQ(DescribeTree(*set_->current()), "L1  2 files  223 bytes: 10[a..m] 13[n..z]\n");
+}
+
+TEST_F(VersionTest, V_FACTS_OfAnAddedTableStayWithIt) {
+  Create();
+  FileMeta table = Table(10, "a", "m");
+  table.facts.entries = 42;
+  Apply(AddTable(1, table));
+  Apply(AddTable(1, Table(11, "n", "z")));
+  EXPECT_EQ(set_->current()->levels[1].runs[0][0]->facts.entries, 42u);
+}
+
+TEST_F(VersionTest, V_FACTS_OfARecoveredTableAreFilledIn) {
+  Create();
+  Apply(AddTable(1, Table(10, "a", "m")));
+  options_.complete = [](FileMeta* file) {
+    file->facts.entries = file->number;
+    return Status::Ok();
+  };
+  Reopen();
+  EXPECT_EQ(set_->current()->levels[1].runs[0][0]->facts.entries, 10u);
+  Apply(AddTable(0, Table(11, "n", "z")));
+  EXPECT_EQ(set_->current()->levels[1].runs[0][0]->facts.entries, 10u);
+  options_.complete = [](FileMeta*) { return Status::IOError("unreadable"); };
+  EXPECT_EQ(RecoverStatus().code(), StatusCode::kIOError);
 }
 
 }  // namespace

@@ -38,10 +38,16 @@ inline FileMeta Table(uint64_t number, std::string_view smallest, std::string_vi
   return {number, 100 + number, Key(smallest), Key(largest)};
 }
 
-inline VersionEdit AddTable(int level, FileMeta table) {
+// To the run that the table names.
+inline VersionEdit AddTableToRun(int level, FileMeta table) {
   VersionEdit edit;
   edit.added.emplace_back(level, std::move(table));
   return edit;
+}
+
+inline VersionEdit AddTable(int level, FileMeta table) {
+  table.run = DefaultRun(level, table.number);
+  return AddTableToRun(level, std::move(table));
 }
 
 // All that is durable of a version set but for the file numbers.

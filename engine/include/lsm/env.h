@@ -109,7 +109,7 @@ class Env {
 
   // --- Time, threads, randomness ---
   virtual uint64_t NowMicros() = 0;    // monotonic
-  virtual uint64_t UnixSeconds() = 0;  // wall clock, for the info log only
+  virtual uint64_t UnixSeconds() = 0;  // wall clock, may jump: info log, ages on disk
   virtual void SleepMicros(uint64_t us) = 0;
   virtual uint64_t RandomSeed() = 0;
   virtual std::unique_ptr<Thread> StartThread(std::string name, std::function<void()> body) = 0;

@@ -62,6 +62,10 @@ struct CompactionEnd {
   uint64_t job = 0, bytes_read = 0, bytes_written = 0, entries_in = 0, entries_out = 0;
   bool ok = false;
 };
+struct TableExpired {  // dropped with all that was in it: kFifo
+  uint64_t job = 0, file = 0;
+  uint64_t last_sequence = 0;  // of its newest update: nothing that is newer went with it
+};
 // An edit is durable and visible: first the tables in `removed` go, then those in `added` come,
 // each to its level. The first one behind a RecoveryStep "manifest" holds the tree that was found.
 struct VersionInstalled {
@@ -112,10 +116,10 @@ namespace lsm {
 using Event = std::variant<event::Write, event::WalAppend, event::WalSync, event::WalRotate,
                            event::MemtableSealed, event::FlushBegin, event::FlushEnd,
                            event::CompactionPicked, event::CompactionMoved, event::CompactionOutput,
-                           event::CompactionDropped, event::CompactionEnd, event::VersionInstalled,
-                           event::FileRemoved, event::StallBegin, event::StallEnd, event::Slowdown,
-                           event::LookupHop, event::RecoveryStep, event::BackgroundError,
-                           event::Resumed, event::Opened, event::Closed>;
+                           event::CompactionDropped, event::CompactionEnd, event::TableExpired,
+                           event::VersionInstalled, event::FileRemoved, event::StallBegin,
+                           event::StallEnd, event::Slowdown, event::LookupHop, event::RecoveryStep,
+                           event::BackgroundError, event::Resumed, event::Opened, event::Closed>;
 
 class EventListener {
  public:

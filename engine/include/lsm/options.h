@@ -17,6 +17,24 @@ class Snapshot;
 // Written into each block's trailer; the numbers are LevelDB's.
 enum class Compression : uint8_t { kNone = 0, kSnappy = 1 };
 
+// How the tree is kept in shape: docs/policies.md.
+enum class CompactionPolicy : uint8_t {
+  kLeveled,      // one run a level, LevelDB's
+  kTiered,       // several runs a level
+  kLazyLeveled,  // several runs a level, one in the last
+  kHybrid,       // several runs in the first tiered_levels, one in the others
+  kFifo,         // nothing is merged; the oldest tables are dropped
+};
+
+// Which table of a level goes down next, where a policy takes one at a time.
+enum class FilePick : uint8_t {
+  kRoundRobin,      // round the key range: each table once before any a second time
+  kOldest,          // the lowest file number
+  kMostOverlap,     // the most bytes below, for each byte of its own
+  kLeastOverlap,    // the fewest: the cheapest merge
+  kMostTombstones,  // the largest part of tombstones
+};
+
 // When the write-ahead log is made durable. `WriteOptions::sync` asks for it per write in any mode.
 enum class WalSync : uint8_t {
   kOnRequest,   // only when a write asks for it
@@ -53,12 +71,20 @@ struct Options {
   bool verify_checksums = true;  // of all that is read from a table
 
   // --- Tree ---
+  CompactionPolicy policy = CompactionPolicy::kLeveled;
+  FilePick file_pick = FilePick::kRoundRobin;  // kLeveled, and the leveled part of kHybrid
   int num_levels = kMaxLevels;                 // [2, kMaxLevels]
   int l0_compaction_trigger = 4;               // runs in level 0 that start a compaction
   int l0_slowdown_trigger = 8;                 // runs at which each group of writes is delayed
   int l0_stop_trigger = 12;                    // runs at which writers wait
   uint64_t level1_bytes = uint64_t{10} << 20;  // [1 KiB, 1 TiB] target size of level 1
   int size_ratio = 10;                         // [2, 100] target(level + 1) / target(level)
+  int runs_per_level = 4;  // [2, 100] of a tiered level below 0: as many start a merge
+  int tiered_levels = 2;   // [1, num_levels] kHybrid: so many levels are tiered, with level 0
+  uint64_t fifo_bytes_max = uint64_t{1} << 30;  // kFifo: [1 KiB, 1 PiB] of all tables at most
+  uint64_t ttl_us = 0;                // kFifo: older tables are dropped; 0: none for their age
+  uint64_t tombstone_age_max_us = 0;  // so long after its flush a tombstone goes down; 0: no limit
+  uint64_t tombstone_retention_us = 0;  // so long after its flush it is kept at the least
 
   // --- Write-ahead log ---
   WalSync wal_sync = WalSync::kOnRequest;

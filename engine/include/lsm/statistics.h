@@ -27,6 +27,7 @@ struct Statistics {
   uint64_t flushes = 0, flush_bytes = 0;
   uint64_t compactions = 0, compaction_bytes_read = 0, compaction_bytes_written = 0;
   uint64_t trivial_moves = 0;
+  uint64_t tables_expired = 0;                           // dropped by kFifo
   uint64_t entries_dropped = 0, tombstones_dropped = 0;  // by compactions
   uint64_t gets = 0, gets_found = 0;
   uint64_t tables_probed = 0;  // searched by Get: in range, and not excluded by a filter

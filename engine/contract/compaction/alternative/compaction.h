@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,22 +32,30 @@ class CompactionPicker {
   static bool Supports(CompactionPolicy policy) { return policy == CompactionPolicy::kLeveled; }
 
   double Score(const Tree& tree, int level) const {
-    if (level + 1 >= static_cast<int>(tree.levels.size())) return 0;
     const Level& l = LevelOf(tree, level);
-    if (level == 0) return static_cast<double>(l.runs.size()) / options_.l0_trigger;
+    const auto runs = static_cast<double>(l.runs.size());
+    if (level == 0) return runs / options_.l0_trigger;
+    if (runs > 1) return runs;
+    if (level + 1 >= static_cast<int>(tree.levels.size())) return 0;
     auto score = static_cast<double>(l.Bytes()) / static_cast<double>(options_.level1_bytes);
     while (--level > 0) score /= options_.size_ratio;
     return score;
   }
 
-  std::optional<CompactionJob> Pick(const Tree& tree, const BusyFiles& busy) const {
+  std::optional<CompactionJob> Pick(const Tree& tree, const BusyFiles& busy,
+                                    uint64_t now_us) const {
+    if (auto job = Aged(tree, busy, now_us)) return job;
     std::optional<CompactionJob> best;
     for (int level = 0; level < static_cast<int>(tree.levels.size()); ++level) {
       const double score = Score(tree, level);
       if (score < 1 || (best && best->score >= score)) continue;
-      auto job = JobOf(tree, level, {NextInRound(tree, level)}, busy);
+      const std::vector<SortedRun>& runs = LevelOf(tree, level).runs;
+      const bool fold = level > 0 && runs.size() > 1;
+      auto job = fold ? JobOf(tree, level, level, {runs.front().back()}, busy)
+                      : JobOf(tree, level, level + 1, {NextInRound(tree, level)}, busy);
       if (!job) continue;
-      for (const FileRef& file : job->inputs) {
+      for (const FileRef& file : InputsOf(*job, level)) {
+        if (fold) break;
         if (job->compact_pointer.empty() || cmp_.Compare(file->largest, job->compact_pointer) > 0) {
           job->compact_pointer = file->largest;
         }
@@ -57,20 +67,76 @@ class CompactionPicker {
     return best;
   }
 
-  std::optional<CompactionJob> PickRange(const Tree& tree, int level, std::string_view begin,
-                                         std::string_view end, const BusyFiles& busy) const {
-    if (level + 1 >= static_cast<int>(tree.levels.size())) return std::nullopt;
-    std::vector<FileRef> seeds;
-    for (const FileRef& file : FilesOf(LevelOf(tree, level))) {
-      if (!OverlappingFiles({file}, cmp_, begin, end).empty()) seeds.push_back(file);
+  uint64_t NextDue(const Tree& tree, uint64_t now_us) const {
+    uint64_t next = UINT64_MAX;
+    for (const Level& level : tree.levels) {
+      for (const FileRef& file : FilesOf(level)) {
+        if (DueAt(file) > now_us) next = std::min(next, DueAt(file));
+      }
     }
-    if (seeds.empty()) return std::nullopt;
-    auto job = JobOf(tree, level, seeds, busy);
+    return next;
+  }
+
+  std::optional<CompactionJob> PickRange(const Tree& tree, int level, int output_level,
+                                         std::string_view begin, std::string_view end,
+                                         const BusyFiles& busy) const {
+    if (output_level >= static_cast<int>(tree.levels.size())) return std::nullopt;
+    std::vector<FileRef> seeds;
+    std::set<uint64_t> runs;
+    for (const FileRef& file : FilesOf(LevelOf(tree, level))) {
+      if (OverlappingFiles({file}, cmp_, begin, end).empty()) continue;
+      seeds.push_back(file);
+      runs.insert(file->run);
+    }
+    if (seeds.empty() || (level == output_level && runs.size() == 1)) return std::nullopt;
+    auto job = JobOf(tree, level, output_level, seeds, busy);
     if (job) job->reason = "a range of level " + std::to_string(level);
     return job;
   }
 
  private:
+  uint64_t DueAt(const FileRef& file) const {
+    const uint64_t flushed_us = file->facts.oldest_tombstone_us;
+    if (options_.tombstone_age_max_us == 0 || flushed_us == 0) return UINT64_MAX;
+    return flushed_us + std::min(options_.tombstone_age_max_us, UINT64_MAX - flushed_us);
+  }
+  // K-AGE: each table that is due, the longest first, until one offers a job.
+  std::optional<CompactionJob> Aged(const Tree& tree, const BusyFiles& busy,
+                                    uint64_t now_us) const {
+    std::map<std::pair<uint64_t, uint64_t>, std::pair<int, FileRef>> due;
+    for (int level = 0; level < static_cast<int>(tree.levels.size()); ++level) {
+      for (const FileRef& file : FilesOf(LevelOf(tree, level))) {
+        if (DueAt(file) <= now_us) due[{DueAt(file), file->number}] = {level, file};
+      }
+    }
+    for (const auto& [when, place] : due) {
+      const auto& [level, file] = place;
+      bool below = level == 0, beside = false;
+      for (int other = level; other < static_cast<int>(tree.levels.size()); ++other) {
+        for (const FileRef& older : FilesOf(LevelOf(tree, other))) {
+          if (!Meets(older, {file})) continue;
+          below |= other > level;
+          beside |= other == level && older->run < file->run;
+        }
+      }
+      auto job = JobOf(tree, level, below ? level + 1 : level, {file}, busy);
+      if (job && !below && !beside) job = InPlace(level, file, *job);
+      if (!job) continue;
+      job->reason = "an old tombstone in table " + std::to_string(file->number);
+      return job;
+    }
+    return std::nullopt;
+  }
+  // Of `job`, the inputs of the file's own run.
+  static CompactionJob InPlace(int level, const FileRef& file, CompactionJob job) {
+    std::erase_if(job.inputs, [&](const InputRun& run) {
+      return run.level != level || RunNumber(run.files) != file->run;
+    });
+    job.output_run = file->run;
+    job.trivial_move = false;
+    job.at_bottom = true;
+    return job;
+  }
   static const Level& LevelOf(const Tree& tree, int level) {
     return tree.levels[static_cast<size_t>(level)];
   }
@@ -118,21 +184,46 @@ class CompactionPicker {
       return cmp_.Compare(a->largest, b->largest) < 0;
     });
   }
-  std::optional<CompactionJob> JobOf(const Tree& tree, int level, const std::vector<FileRef>& seeds,
+  // What stands in `level` and of `files` there, run by run.
+  static void AddRuns(const Tree& tree, int level, const std::vector<FileRef>& files,
+                      CompactionJob* job) {
+    for (const SortedRun& run : LevelOf(tree, level).runs) {
+      InputRun part{level, {}};
+      for (const FileRef& file : run) {
+        if (std::find(files.begin(), files.end(), file) != files.end()) part.files.push_back(file);
+      }
+      if (!part.files.empty()) job->inputs.push_back(std::move(part));
+    }
+  }
+  // What all `seeds` span goes along too when they stay in their level: outputs may fill gaps.
+  std::optional<CompactionJob> JobOf(const Tree& tree, int level, int output_level,
+                                     const std::vector<FileRef>& seeds,
                                      const BusyFiles& busy) const {
     CompactionJob job;
     job.level = level;
-    job.output_level = level + 1;
-    job.inputs = Closure(LevelOf(tree, level), seeds);
-    job.next_inputs = Closure(LevelOf(tree, level + 1), {Span(job.inputs)});
-    std::vector<FileRef> all = job.inputs;
-    all.insert(all.end(), job.next_inputs.begin(), job.next_inputs.end());
+    job.output_level = output_level;
+    const std::vector<SortedRun>& output_runs = LevelOf(tree, output_level).runs;
+    job.output_run = output_runs.empty() ? 0 : RunNumber(output_runs.back());
+    const bool within = level == output_level;
+    std::vector<FileRef> inputs = Closure(LevelOf(tree, level), seeds);
+    for (size_t before = 0; within && before != inputs.size();) {
+      before = inputs.size();
+      inputs = Closure(LevelOf(tree, level), {Span(inputs)});
+    }
+    std::vector<FileRef> all = inputs;
+    AddRuns(tree, level, inputs, &job);
+    if (!within) {
+      const std::vector<FileRef> next = Closure(LevelOf(tree, output_level), {Span(inputs)});
+      AddRuns(tree, output_level, next, &job);
+      all.insert(all.end(), next.begin(), next.end());
+    }
     for (const FileRef& file : all) {
       if (busy.count(file->number) > 0) return std::nullopt;
     }
     uint64_t bytes = 0;
-    if (static_cast<size_t>(level) + 2 < tree.levels.size()) {
-      for (const FileRef& file : FilesOf(LevelOf(tree, level + 2))) {
+    if (!within && static_cast<size_t>(level) + 2 < tree.levels.size() &&
+        !LevelOf(tree, level + 2).runs.empty()) {
+      for (const FileRef& file : LevelOf(tree, level + 2).runs.back()) {
         if (!Meets(file, {Span(all)})) continue;
         job.grandparents.push_back(file);
         bytes += file->bytes;
@@ -146,25 +237,31 @@ class CompactionPicker {
   InternalKeyComparator cmp_;
 };
 
-// Searches every deeper run for each key.
+// Searches every older table for each key.
 class BottomTest {
  public:
   BottomTest(const Tree& tree, const CompactionJob& job, const InternalKeyComparator& cmp)
-      : tree_(&tree), level_(static_cast<size_t>(job.output_level) + 1), cmp_(cmp) {}
-
-  bool operator()(std::string_view user_key) const {
-    for (size_t level = level_; level < tree_->levels.size(); ++level) {
-      for (const SortedRun& run : tree_->levels[level].runs) {
-        if (!OverlappingFiles(run, cmp_, user_key, user_key).empty()) return false;
+      : cmp_(cmp) {
+    const std::vector<FileRef> inputs = AllInputs(job);
+    const auto output_level = static_cast<size_t>(job.output_level);
+    for (size_t level = output_level; level < tree.levels.size(); ++level) {
+      for (const SortedRun& run : tree.levels[level].runs) {
+        for (const FileRef& file : run) {
+          const bool older = level > output_level || file->run < job.output_run;
+          const bool input = std::find(inputs.begin(), inputs.end(), file) != inputs.end();
+          if (older && !input) older_.push_back(file);
+        }
       }
     }
-    return true;
+  }
+
+  bool operator()(std::string_view user_key) const {
+    return OverlappingFiles(older_, cmp_, user_key, user_key).empty();
   }
 
  private:
-  const Tree* tree_;
-  size_t level_;
   InternalKeyComparator cmp_;
+  std::vector<FileRef> older_;
 };
 
 // Keeps a list of the newer versions of the user key, and asks each snapshot which version it sees.

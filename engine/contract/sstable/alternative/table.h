@@ -68,6 +68,9 @@ class TableBuilder {
       index_.Add(last_key_, last_block_.Encode());
     }
     BlockBuilder metaindex(nullptr, 1);
+    if (!facts_.empty()) {
+      metaindex.Add("lsm.facts", AppendBlock(facts_, Compression::kNone).Encode());
+    }
     if (options_.bits_per_key > 0) {
       std::string filter;
       Bloom::Build(hashes_, options_.bits_per_key, &filter);
@@ -81,6 +84,8 @@ class TableBuilder {
     bytes_ += footer;
     return file_->Append(bytes_);
   }
+
+  void SetFacts(std::string_view facts) { facts_.assign(facts); }
 
   uint64_t FileBytes() const { return bytes_.size(); }
   uint64_t Entries() const { return entries_; }
@@ -110,6 +115,7 @@ class TableBuilder {
   std::string bytes_, last_key_;
   BlockHandle last_block_;
   std::vector<uint64_t> hashes_;
+  std::string facts_;
   uint64_t entries_ = 0;
 };
 
@@ -149,9 +155,15 @@ class Table {
     return block < index_.size() ? index_[block].handle.offset : metaindex_.offset;
   }
 
+  Result<std::string> ReadFacts() const {
+    if (!facts_handle_) return std::string();
+    return ReadBlock(*facts_handle_, Verify());
+  }
+
   Status VerifyChecksums() const {
     std::vector<BlockHandle> handles = {metaindex_, index_handle_};
     if (filter_) handles.push_back(filter_handle_);
+    if (facts_handle_) handles.push_back(*facts_handle_);
     for (const IndexEntry& entry : index_) handles.push_back(entry.handle);
     for (const BlockHandle& handle : handles) {
       LSM_RETURN_IF_ERROR(ReadBlock(handle, /*verify=*/true).status());
@@ -181,6 +193,11 @@ class Table {
 
     LSM_ASSIGN_OR_RETURN(const std::string metaindex, ReadBlock(metaindex_, Verify()));
     Block::Iterator meta(nullptr, Block(metaindex));
+    meta.Seek("lsm.facts");
+    if (meta.Valid() && meta.key() == "lsm.facts" &&
+        !DecodeHandle(meta.value(), &facts_handle_.emplace())) {
+      return Damage(metaindex_, "bad handle");
+    }
     const std::string name = "lsm.filter." + std::string(Bloom::Name());
     meta.Seek(name);
     if (!meta.status().ok()) return Damage(metaindex_, meta.status().message());
@@ -276,6 +293,7 @@ class Table {
   const TableOptions options_;
   const std::unique_ptr<RandomAccessFile> file_;
   BlockHandle metaindex_, index_handle_, filter_handle_;
+  std::optional<BlockHandle> facts_handle_;
   std::vector<IndexEntry> index_;
   std::optional<std::string> filter_;
 };

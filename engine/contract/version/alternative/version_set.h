@@ -41,7 +41,11 @@ inline void EncodeEdit(const VersionEdit& edit, std::string* out) {
   }
   for (const auto& [level, number] : edit.removed) put({6, level_of(level), number});
   for (const auto& [level, file] : edit.added) {
-    put({7, level_of(level), file.number, file.bytes});
+    if (file.run == DefaultRun(level, file.number)) {
+      put({7, level_of(level), file.number, file.bytes});
+    } else {
+      put({64, level_of(level), file.run, file.number, file.bytes});
+    }
     PutLengthPrefixed(out, file.smallest);
     PutLengthPrefixed(out, file.largest);
   }
@@ -92,10 +96,12 @@ inline void ParseField(uint64_t tag, EditParser* in, VersionEdit* edit) {
   } else if (tag == 6) {
     const int level = in->Level();
     edit->removed.emplace_back(level, in->File("removed file"));
-  } else if (tag == 7) {
+  } else if (tag == 7 || tag == 64) {
     const int level = in->Level();
     FileMeta file;
+    if (tag == 64) file.run = in->File("run");
     file.number = in->File("new file");
+    if (tag == 7) file.run = DefaultRun(level, file.number);
     file.bytes = in->Number("size", UINT64_MAX);
     file.smallest = in->Key("smallest key");
     file.largest = in->Key("largest key");
@@ -143,7 +149,7 @@ class VersionSet {
     EncodeEdit(edit, &bytes);
     VersionEdit checked;
     error_ = DecodeEdit(bytes, &checked);
-    if (error_.ok()) error_ = Change(checked, &next);
+    if (error_.ok()) error_ = Change(edit, &next);
     if (error_.ok()) {
       for (const auto& [level, file] : checked.added) MarkFileNumberUsed(file.number);
       MarkFileNumberUsed(next.log);
@@ -212,17 +218,17 @@ class VersionSet {
   // The tree that the table list stands for.
   Result<std::shared_ptr<const Tree>> Shape(const State& state) const {
     auto tree = std::make_shared<Tree>(kMaxLevels);
-    for (auto it = state.tables.rbegin(); it != state.tables.rend(); ++it) {
-      const auto& [level, file] = it->second;
-      std::vector<SortedRun>& runs = tree->levels[static_cast<size_t>(level)].runs;
-      if (level == 0 || runs.empty()) {
-        runs.push_back({file});
-        continue;
-      }
-      const auto behind = std::find_if(runs[0].begin(), runs[0].end(), [&](const FileRef& other) {
-        return cmp_.Compare(it->second.second->smallest, other->smallest) < 0;
+    for (const auto& [number, entry] : state.tables) {
+      const FileRef& file = entry.second;
+      std::vector<SortedRun>& runs = tree->levels[static_cast<size_t>(entry.first)].runs;
+      auto run = std::find_if(runs.begin(), runs.end(), [&](const SortedRun& other) {
+        return RunNumber(other) <= file->run;
       });
-      runs[0].insert(behind, file);
+      if (run == runs.end() || RunNumber(*run) != file->run) run = runs.insert(run, SortedRun());
+      const auto behind = std::find_if(run->begin(), run->end(), [&](const FileRef& other) {
+        return cmp_.Compare(file->smallest, other->smallest) < 0;
+      });
+      run->insert(behind, file);
     }
     for (const auto& [level, key] : state.pointers) {
       tree->compact_pointers[static_cast<size_t>(level)] = key;
@@ -313,6 +319,15 @@ class VersionSet {
     }
     MarkFileNumberUsed(manifest_);
     LSM_ASSIGN_OR_RETURN(tree_, Shape(state_));
+    tree_ = WithDefaultRuns(tree_);
+    if (options_.complete) {
+      LSM_ASSIGN_OR_RETURN(tree_, WithFacts(tree_, options_.complete));
+    }
+    for (const Level& level : tree_->levels) {
+      for (const SortedRun& run : level.runs) {
+        for (const FileRef& file : run) state_.tables[file->number].second = file;
+      }
+    }
     return Status::Ok();
   }
 

@@ -1,6 +1,6 @@
-// What the reference's picker does beyond its contract: it grows inputs where that is free, and
-// explains itself in so many words.
-#include <stage/compaction/leveled_picker.h>
+// What the reference's leveled policy does beyond the contract: it grows inputs where that is free,
+// and explains itself in so many words.
+#include <stage/compaction/compaction.h>
 
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ PickerOptions Options() {
 }
 
 std::optional<CompactionJob> Pick(const std::string& tree, const BusyFiles& busy = {}) {
-  return LeveledPicker(Options(), kCmp).Pick(TreeFromText(tree), busy);
+  return CompactionPicker(Options(), kCmp).Pick(TreeFromText(tree), busy, 0);
 }
 
 std::string Reason(const std::string& tree) {
@@ -28,39 +28,39 @@ std::string Reason(const std::string& tree) {
   return job ? job->reason : "none";
 }
 
-TEST(LeveledPicker, GrowsInputsThatAddNothingBelow) {
+TEST(Leveled, GrowsInputsThatAddNothingBelow) {
   EXPECT_EQ(JobText(Pick("L1: 5[a..c] 6[d..f] 7[g..i]\nL2: 1[b..e]")), "L1 5 6 + L2 1");
 }
 
-TEST(LeveledPicker, DoesNotGrowWhereThatAddsBelow) {
+TEST(Leveled, DoesNotGrowWhereThatAddsBelow) {
   EXPECT_EQ(JobText(Pick("L1: 5[a..c] 6[d..f]\nL2: 1[b..e] 2[f..g]")), "L1 5 + L2 1");
 }
 
-TEST(LeveledPicker, DoesNotGrowIntoABusyTable) {
+TEST(Leveled, DoesNotGrowIntoABusyTable) {
   EXPECT_EQ(JobText(Pick("L1: 5[a..c] 6[d..f]\nL2: 1[b..e]", {6})), "L1 5 + L2 1");
 }
 
-TEST(LeveledPicker, DoesNotGrowWithoutLimit) {
+TEST(Leveled, DoesNotGrowWithoutLimit) {
   EXPECT_EQ(JobText(Pick("L1: 5[a..c] 6[d..f]*23\nL2: 1[b..e]")), "L1 5 6 + L2 1");
   EXPECT_EQ(JobText(Pick("L1: 5[a..c] 6[d..f]*24\nL2: 1[b..e]")), "L1 5 + L2 1");
 }
 
-TEST(LeveledPicker, ThePointerCoversGrownInputs) {
+TEST(Leveled, ThePointerCoversGrownInputs) {
   const auto job = Pick("L1: 5[a..c] 6[d..f] 7[g..i]\nL2: 1[b..e]");
   ASSERT_TRUE(job.has_value());
   EXPECT_EQ(job->compact_pointer, KeyFromText("f", 6));
 }
 
-TEST(LeveledPicker, OfEqualScoresTheUpperLevelGoesFirst) {
+TEST(Leveled, OfEqualScoresTheUpperLevelGoesFirst) {
   EXPECT_EQ(JobText(Pick("L0: 9[a..b] 8[a..b]\nL1: 5[x..y]")), "L0 9 8 + L1");
 }
 
-TEST(LeveledPicker, Level0StartsAtTheFrontOfTheRoundToo) {
+TEST(Leveled, Level0StartsAtTheFrontOfTheRoundToo) {
   EXPECT_EQ(JobText(Pick("L0: 9[x..y] 8[d..f] 7[e..k]")), "L0 8 7 + L1");
   EXPECT_EQ(JobText(Pick("L0 after k: 9[x..y] 8[d..f] 7[e..k]")), "L0 9 + L1 move");
 }
 
-TEST(LeveledPicker, ReasonsCarryTheirNumbers) {
+TEST(Leveled, ReasonsCarryTheirNumbers) {
   EXPECT_EQ(Reason("L0: 9[a..b] 8[a..b] 7[x..y]"), "level 0 has 3 runs, trigger 2");
   EXPECT_EQ(Reason("L1: 5[a..c]*3"),
             "level 1 holds 300 bytes of 100 bytes; next in round robin from the front");
@@ -70,12 +70,12 @@ TEST(LeveledPicker, ReasonsCarryTheirNumbers) {
             "level 1 holds 9.313 GiB of 100 bytes; next in round robin from the front");
 }
 
-TEST(LeveledPicker, AManualReasonNamesTheRange) {
-  const LeveledPicker picker(Options(), kCmp);
+TEST(Leveled, AManualReasonNamesTheRange) {
+  const CompactionPicker picker(Options(), kCmp);
   const Tree tree = TreeFromText("L1: 5[a..c]");
-  EXPECT_EQ(picker.PickRange(tree, 1, "b", {}, {})->reason,
+  EXPECT_EQ(picker.PickRange(tree, 1, 2, "b", {}, {})->reason,
             "manual compaction of level 1 from b to the end");
-  EXPECT_EQ(picker.PickRange(tree, 1, {}, "b", {})->reason,
+  EXPECT_EQ(picker.PickRange(tree, 1, 2, {}, "b", {})->reason,
             "manual compaction of level 1 from the front to b");
 }
 
