@@ -34,13 +34,15 @@ TEST(PrefixEnd, there_is_none_behind_all_keys) {
 
 // Few different bytes, so that keys often share prefixes and end with 0xff.
 rc::Gen<std::string> ShortKeys() {
-  return rc::gen::container<std::string>(
-      rc::gen::element('\0', '\x01', 'a', '\x7f', '\x80', '\xfe', '\xff'));
+  return rc::gen::container<std::string>(rc::gen::element('\0', '\xfe', '\xff'));
 }
 
 RC_GTEST_PROP(PrefixEnd, a_key_begins_with_the_prefix_if_and_only_if_it_is_within, ()) {
   const std::string prefix = *ShortKeys();
-  const std::string key = (*rc::gen::arbitrary<bool>() ? prefix : "") + *ShortKeys();
+  // Near the prefix: cut off anywhere, the last byte one higher or not, and on from there.
+  std::string key = prefix.substr(0, *rc::gen::inRange<size_t>(0, prefix.size() + 1));
+  if (!key.empty() && *rc::gen::arbitrary<bool>()) ++key.back();
+  key += *ShortKeys();
   const auto end = PrefixEnd(prefix);
   RC_ASSERT(key.starts_with(prefix) == (key >= prefix && (!end.has_value() || key < *end)));
 }
