@@ -27,7 +27,7 @@ TEST_F(CliTest, replay_with_text_prints_every_step) {
   const std::string said = Output({"replay", "--text", Input("good.trace", kTrace)});
   EXPECT_NE(said.find("   1  c0 put k1 v1 sync -> OK\n"), std::string::npos) << said;
   EXPECT_NE(said.find("   4  c0 get k1 -> "), std::string::npos) << said;
-  EXPECT_NE(said.find("L0  1 files"), std::string::npos) << said;
+  EXPECT_NE(said.find("tree  L0: "), std::string::npos) << said;
 }
 
 TEST_F(CliTest, replay_stops_at_the_first_difference) {
