@@ -24,10 +24,9 @@ ONE_UNIT = "wal;memtable;bloom;sstable;version;compaction;db"  # see cmake/compo
 
 
 def apply_patch(mutant, where, *options):
-    with open(mutant.path, "rb") as patch:
-        done = subprocess.run(
-            ["patch", "-p1", "--batch", "--forward", "--fuzz=0", "--no-backup-if-mismatch",
-             *options], cwd=where, stdin=patch, capture_output=True, text=True)
+    done = subprocess.run(
+        ["patch", "-p1", "--batch", "--forward", "--fuzz=0", "--no-backup-if-mismatch", *options],
+        cwd=where, input=mutant.diff, capture_output=True, text=True)
     if done.returncode != 0:
         raise BadMutant("the patch does not apply:\n" + done.stdout)
 
