@@ -2,7 +2,7 @@
 
 import statistics
 
-from judgement import first_kill
+from judgement import chain, first_kill
 from mutant import TECHNIQUES, kills
 from report import Verdicts, cost_of_verdict
 
@@ -22,8 +22,11 @@ def cell(mutant, result):
 def verdict_cell(record):
     for results, mark in ((record.quick, ""), (record.full, "full: ")):
         if row := first_kill(record.mutant, results):
+            rows = chain(record.mutant)
+            if not all(r in results for r in rows[:rows.index(row)]):
+                return f"{mark}{row} or before"
             return f"{mark}{row}, {cost_of_verdict(record, results, row):.0f} s"
-    return "survives"
+    return "survives" if all(row in record.quick for row in chain(record.mutant)) else "·"
 
 
 def median(numbers):
@@ -73,13 +76,15 @@ def matrix_page(records):
         "Which technique finds which seeded bug. Written by `./lab mutants --verdict --full "
         "--matrix docs/kill-matrix.md`;", "what the words mean stands in "
         "[labs/mutants/README.md](../labs/mutants/README.md).", "",
-        f"Of {len(records)} mutants `lsm-verify --quick` kills {len(verdicts.quick)}, and "
-        f"`--full` {found}. The median of the shrunk traces has", f"{median(shrunk)} operations. "
-        "Mutants of each folder: " + ", ".join(f"{f} {n}" for f, n in count.items()) + ".", "",
+        f"There are {len(records)} mutants:",
+        ", ".join(f"{f} {n}" for f, n in count.items()) + ".", "",
+        f"Of the {verdicts.count} that were measured `lsm-verify --quick` kills "
+        f"{len(verdicts.quick)}, and `--full` {found}. The median of the",
+        f"shrunk traces has {median(shrunk)} operations.", "",
         *technique_lines(records), "",
         "A cell holds the work until the kill (operations; failing tests for the suites) and, "
         "behind the arrow, the", "operations of the shrunk trace. Empty: not found. A dot: not "
         "tried. In brackets: found, but by a clause that the", "header does not declare. The last "
         "column is the whole `lsm-verify --quick`: the row that kills first, and the CPU",
-        "seconds that it and the rows before it took.", "",
+        "seconds that it and the rows before it took; `or before`: some of those were not tried.", "",
         *mutant_lines(records)]) + "\n"

@@ -37,16 +37,18 @@ class Verdicts:
     """By which row the whole lsm-verify finds each mutant."""
 
     def __init__(self, records):
-        self.quick, self.full, self.unfound = {}, {}, []
+        self.quick, self.full, self.unfound, self.untried = {}, {}, [], []
         for record in records:
             name = record.mutant.name
             if row := first_kill(record.mutant, record.quick):
                 self.quick[name] = row
             elif row := first_kill(record.mutant, record.full):
                 self.full[name] = row
-            else:
+            elif all(row in record.quick for row in chain(record.mutant)):
                 self.unfound.append(name)
-        self.count = len(records)
+            else:
+                self.untried.append(name)
+        self.count = len(records) - len(self.untried)
 
     def enough(self):
         return len(self.quick) >= QUICK_SHARE_MIN * self.count
@@ -58,4 +60,6 @@ class Verdicts:
                          ", ".join(f"{name} ({row})" for name, row in self.full.items()))
         if self.unfound:
             lines.append("not killed: " + ", ".join(self.unfound))
+        if self.untried:
+            lines.append(f"not measured: {len(self.untried)}")
         return "\n".join(lines)
