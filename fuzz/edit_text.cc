@@ -21,8 +21,9 @@ std::string DescribeEdit(const VersionEdit& edit) {
     text += fmt::format("removed L{} {}\n", level, number);
   }
   for (const auto& [level, meta] : edit.added) {
-    text += fmt::format("added L{} run {} {} of {} bytes, {} to {}\n", level, meta.run, meta.number,
-                        meta.bytes, Escape(meta.smallest), Escape(meta.largest));
+    text += fmt::format("added L{} run {} {} of {} bytes, {} to {}, codec {}\n", level, meta.run,
+                        meta.number, meta.bytes, Escape(meta.smallest), Escape(meta.largest),
+                        static_cast<int>(meta.compression));
   }
   return text;
 }

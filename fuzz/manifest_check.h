@@ -69,6 +69,7 @@ inline VersionEdit EditOf(Input* input) {
         meta.bytes = input->Below(UINT64_MAX);
         meta.smallest = key();
         meta.largest = key();
+        if (draw >= 192) meta.compression = static_cast<Compression>(input->Byte());
         edit.added.emplace_back(level, std::move(meta));
       }
     }

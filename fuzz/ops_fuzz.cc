@@ -52,8 +52,9 @@ class Decoder {
     Option("block_bytes", {"64", "128", "256"});
     Option("block_restart_interval", {"1", "2", "4"});
     Option("max_file_bytes", {"1024", "4096"});
-    Option("compression", {"none", CodecAvailable(Compression::kSnappy) ? "snappy" : "none"});
+    Option("compression", AvailableCodecNames());
     Option("bits_per_key", {"0", "2", "10"});
+    Option("filter_allocation", {"uniform", "monkey"});
     Option("l0_compaction_trigger", {"2", "3", "4"});
     Option("level1_bytes", {"1024", "4096"});
     Option("size_ratio", {"2", "4"});

@@ -115,7 +115,11 @@ RealDatabase TablesAndLog() {
 }
 
 RealDatabase DeepTree() {
-  Author author(SmallOptions(IoMode::kMapped));
+  Options options = SmallOptions(IoMode::kMapped);
+  for (const auto& [name, codec] : kCodecNames) {
+    if (CodecAvailable(codec)) options.compression_per_level.push_back(codec);
+  }
+  Author author(options);
   author.Numbered(0, 40);
   author.Compact();
   author.Numbered(40, 60);

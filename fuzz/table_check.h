@@ -14,6 +14,7 @@
 
 #include "contract/sstable/concept.h"
 #include "contract/wal/test_log.h"
+#include "format/codec.h"
 #include "fuzz/entries.h"
 #include "fuzz/target.h"
 
@@ -185,6 +186,8 @@ Finding CheckBuiltTable(std::string_view bytes) {
   options.block_bytes = 64 + size_t{8} * input.Byte();
   options.restart_interval = static_cast<int>(input.Between(1, 17));
   options.bits_per_key = input.Byte() % 16;
+  options.compression =
+      kCodecNames[input.Below(std::size(kCodecNames))].codec;  // a missing one: raw
   const Entries entries = EntriesOf(&input);
   std::vector<std::string> keys;
   for (const auto& [key, value] : entries) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "cache/ghost_list.h"
 #include "env/sync.h"
 
 namespace lsm {
@@ -17,7 +18,12 @@ constexpr size_t kShardedBytesMin = size_t{1} << 20;
 
 // Memory of an entry besides the block's bytes: the string and its control block, the list's and
 // the map's node with their allocator headers, the map's bucket.
-constexpr size_t kEntryBytes = 192;
+constexpr size_t kEntryBytes = 208;
+
+// One part in so many is kept for ghosts (in 1/32 of a cache there is room for more ids than in the
+// rest for blocks of 4 KiB), and of the rest one part in so many for probation.
+constexpr size_t kGhostPart = 32;
+constexpr size_t kProbationPart = 5;
 
 struct BlockId {
   uint64_t file;
@@ -43,65 +49,118 @@ size_t ChargeOf(const BlockBytes& block) { return block->capacity() + kEntryByte
 
 }  // namespace
 
-// Invariants: used_ is the sum of ChargeOf over entries_ and at most capacity_; index_ has one
-// iterator for each entry.
+// Invariants: block_bytes_ is the sum of ChargeOf over both segments and at most block_capacity_;
+// protected_bytes_ is the protected segment's part of it, at most protected_capacity_; index_ has
+// one iterator for each entry.
 class BlockCache::Shard {
  public:
-  Shard(Env* env, size_t capacity) : capacity_(capacity), mu_(env) {}
+  Shard(Env* env, size_t capacity)
+      : block_capacity_(capacity - capacity / kGhostPart),
+        protected_capacity_(block_capacity_ - block_capacity_ / kProbationPart),
+        mu_(env),
+        ghosts_(capacity / kGhostPart) {}
 
   BlockBytes Lookup(const BlockId& id) {
     MutexLock lock(&mu_);
     const auto found = index_.find(id);
     if (found == index_.end()) return nullptr;
-    entries_.splice(entries_.begin(), entries_, found->second);
-    return found->second->block;
+    const Entries::iterator entry = found->second;
+    ++(entry->is_protected ? counts_.protected_hits : counts_.probation_hits);
+    Promote(entry);
+    return entry->block;
   }
 
   void Insert(const BlockId& id, BlockBytes block) {
     const size_t charge = ChargeOf(block);
-    if (charge > capacity_) return;
+    if (charge > block_capacity_) return;
     Entries dropped;  // freed after the lock is released
     MutexLock lock(&mu_);
-    if (const auto found = index_.find(id); found != index_.end()) Drop(found->second, &dropped);
-    while (used_ + charge > capacity_) Drop(std::prev(entries_.end()), &dropped);
-    entries_.push_front({id, std::move(block)});
-    index_.emplace(id, entries_.begin());
-    used_ += charge;
+    bool known = ghosts_.Forget(id);
+    if (known) ++counts_.ghost_hits;
+    if (const auto found = index_.find(id); found != index_.end()) {
+      known = found->second->is_protected;
+      Drop(found->second, &dropped);
+    }
+    while (block_bytes_ + charge > block_capacity_) EvictOne(&dropped);
+    probation_.push_front({id, std::move(block), false});
+    index_.emplace(id, probation_.begin());
+    block_bytes_ += charge;
+    if (known) Promote(probation_.begin());
   }
 
   void EraseFile(uint64_t file) {
     Entries dropped;
     MutexLock lock(&mu_);
-    for (auto it = entries_.begin(); it != entries_.end();) {
-      const auto entry = it++;
-      if (entry->id.file == file) Drop(entry, &dropped);
+    for (Entries* segment : {&probation_, &protected_}) {
+      for (auto it = segment->begin(); it != segment->end();) {
+        const auto entry = it++;
+        if (entry->id.file == file) Drop(entry, &dropped);
+      }
     }
   }
 
   size_t UsedBytes() const {
     MutexLock lock(&mu_);
-    return used_;
+    return block_bytes_ + ghosts_.UsedBytes();
+  }
+
+  void AddCountsTo(CacheCounts* sum) const {
+    MutexLock lock(&mu_);
+    sum->probation_hits += counts_.probation_hits;
+    sum->protected_hits += counts_.protected_hits;
+    sum->ghost_hits += counts_.ghost_hits;
+    sum->evictions += counts_.evictions;
   }
 
  private:
   struct Entry {
     BlockId id;
     BlockBytes block;
+    bool is_protected;
   };
-  using Entries = std::list<Entry>;
+  using Entries = std::list<Entry>;  // most recently used first
 
-  // REQUIRES: mu_ is held.
-  void Drop(Entries::iterator entry, Entries* dropped) {
-    used_ -= ChargeOf(entry->block);
-    index_.erase(entry->id);
-    dropped->splice(dropped->end(), entries_, entry);
+  // The private functions require mu_.
+  Entries& SegmentOf(const Entry& entry) { return entry.is_protected ? protected_ : probation_; }
+
+  void Move(Entries::iterator entry, bool to_protected) {
+    Entries& from = SegmentOf(*entry);
+    if (entry->is_protected) protected_bytes_ -= ChargeOf(entry->block);
+    entry->is_protected = to_protected;
+    if (to_protected) protected_bytes_ += ChargeOf(entry->block);
+    Entries& to = SegmentOf(*entry);
+    to.splice(to.begin(), from, entry);
   }
 
-  const size_t capacity_;
+  // To the front of the protected segment, which then demotes what is too much.
+  void Promote(Entries::iterator entry) {
+    Move(entry, true);
+    while (protected_bytes_ > protected_capacity_) Move(std::prev(protected_.end()), false);
+  }
+
+  void EvictOne(Entries* dropped) {
+    ++counts_.evictions;
+    Entries& segment = probation_.empty() ? protected_ : probation_;
+    ghosts_.Remember(segment.back().id);
+    Drop(std::prev(segment.end()), dropped);
+  }
+
+  void Drop(Entries::iterator entry, Entries* dropped) {
+    const size_t charge = ChargeOf(entry->block);
+    block_bytes_ -= charge;
+    if (entry->is_protected) protected_bytes_ -= charge;
+    index_.erase(entry->id);
+    dropped->splice(dropped->end(), SegmentOf(*entry), entry);
+  }
+
+  const size_t block_capacity_;
+  const size_t protected_capacity_;
   mutable Mutex mu_;
-  Entries entries_;  // most recently used first
+  Entries probation_, protected_;
   std::unordered_map<BlockId, Entries::iterator, BlockIdHash> index_;
-  size_t used_ = 0;
+  GhostList<BlockId, BlockIdHash> ghosts_;
+  size_t block_bytes_ = 0, protected_bytes_ = 0;
+  CacheCounts counts_;
 };
 
 BlockCache::BlockCache(Env* env, size_t capacity_bytes) : capacity_(capacity_bytes) {
@@ -134,6 +193,12 @@ void BlockCache::EraseFile(uint64_t file) {
 size_t BlockCache::UsedBytes() const {
   size_t sum = 0;
   for (const auto& shard : shards_) sum += shard->UsedBytes();
+  return sum;
+}
+
+CacheCounts BlockCache::Counts() const {
+  CacheCounts sum;
+  for (const auto& shard : shards_) shard->AddCountsTo(&sum);
   return sum;
 }
 

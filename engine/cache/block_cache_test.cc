@@ -5,7 +5,7 @@
 namespace lsm {
 namespace {
 
-constexpr size_t kBlockBytes = 1000;
+constexpr size_t kBlockBytes = 4000;
 
 BlockBytes Block(size_t n = kBlockBytes, char fill = 'x') {
   return std::make_shared<const std::string>(n, fill);
@@ -18,8 +18,10 @@ size_t ChargeOfOne() {
   return cache.UsedBytes();
 }
 
-// One shard, with room for exactly `blocks` of kBlockBytes.
-BlockCache CacheOf(size_t blocks) { return BlockCache(Env::Default(), blocks * ChargeOfOne()); }
+// One shard, with room for exactly `blocks` of kBlockBytes beside the part of the ghosts (1/32).
+BlockCache CacheOf(size_t blocks) {
+  return BlockCache(Env::Default(), blocks * ChargeOfOne() * 32 / 31 + 1);
+}
 
 TEST(BlockCacheTest, WhatIsNotThereIsNull) {
   BlockCache cache = CacheOf(3);
@@ -48,6 +50,56 @@ TEST(BlockCacheTest, LeastRecentlyUsedGoesFirst) {
   cache.Insert(1, 4, Block());
   EXPECT_EQ(cache.Lookup(1, 2), nullptr);
   for (const uint64_t offset : {1, 3, 4}) EXPECT_NE(cache.Lookup(1, offset), nullptr) << offset;
+}
+
+// Asks for the blocks [first, first + n) of a file as a table does. The number of hits.
+size_t Touch(BlockCache* cache, uint64_t file, uint64_t first, uint64_t n) {
+  size_t hits = 0;
+  for (uint64_t offset = first; offset < first + n; ++offset) {
+    if (cache->Lookup(file, offset) != nullptr) {
+      ++hits;
+    } else {
+      cache->Insert(file, offset, Block());
+    }
+  }
+  return hits;
+}
+
+constexpr uint64_t kHot = 1, kScanned = 2;
+
+TEST(BlockCacheTest, AScanDoesNotDriveOutTheHotSet) {
+  BlockCache cache = CacheOf(100);
+  Touch(&cache, kHot, 0, 50);
+  ASSERT_EQ(Touch(&cache, kHot, 0, 50), 50u);
+  EXPECT_EQ(Touch(&cache, kScanned, 0, 10'000), 0u);
+  EXPECT_EQ(Touch(&cache, kHot, 0, 50), 50u);  // a list of 100 by last use alone would have none
+  const CacheCounts counts = cache.Counts();
+  EXPECT_EQ(counts.probation_hits, 50u);
+  EXPECT_EQ(counts.protected_hits, 50u);
+  EXPECT_EQ(counts.evictions, 10'000u - 50);
+}
+
+// While the scan goes on, a round of the hot set for each thousand blocks of it.
+TEST(BlockCacheTest, AHotSetStaysHotBesideManyScans) {
+  BlockCache cache = CacheOf(100);
+  Touch(&cache, kHot, 0, 70);
+  size_t hits = 0;
+  for (uint64_t round = 0; round < 20; ++round) {
+    hits += Touch(&cache, kHot, 0, 70);
+    Touch(&cache, kScanned, round * 1000, 1000);
+  }
+  EXPECT_EQ(hits, 20u * 70);
+}
+
+// What was hot before must not stay for ever: asked for in turn, 70 new blocks never meet in the
+// third of the cache that is not protected. Their ghosts bring them in.
+TEST(BlockCacheTest, ANewHotSetTakesThePlaceOfTheOld) {
+  BlockCache cache = CacheOf(100);
+  for (int round = 0; round < 5; ++round) Touch(&cache, kHot, 0, 70);
+  Touch(&cache, kHot, 1000, 70);
+  Touch(&cache, kHot, 1000, 70);
+  EXPECT_GT(cache.Counts().ghost_hits, 0u);
+  EXPECT_EQ(Touch(&cache, kHot, 1000, 70), 70u);
 }
 
 TEST(BlockCacheTest, EvictedBlockLivesOnForItsReader) {
@@ -84,7 +136,7 @@ TEST(BlockCacheTest, CacheWithoutCapacityKeepsNothing) {
 }
 
 TEST(BlockCacheTest, EmptyBlocksAreBoundedByTheirOverhead) {
-  BlockCache cache(Env::Default(), 100 * kBlockBytes);
+  BlockCache cache(Env::Default(), 100'000);
   for (uint64_t offset = 0; offset < 10'000; ++offset) cache.Insert(1, offset, Block(0));
   size_t kept = 0;
   for (uint64_t offset = 0; offset < 10'000; ++offset) {

@@ -70,23 +70,34 @@ Statistics DBImpl::GetStatistics() {
   s.tombstones_dropped = Read(c.tombstones_dropped);
   s.gets = Read(c.gets), s.gets_found = Read(c.gets_found);
   s.tables_probed = Read(c.tables_probed);
-  s.filter_probes = Read(c.filter_probes), s.filter_negatives = Read(c.filter_negatives);
-  s.filter_false_positives = Read(c.filter_false_positives);
+  s.filter_negatives = Read(c.filter_negatives);
   s.cache_hits = Read(c.tables.cache_hits), s.cache_misses = Read(c.tables.cache_misses);
   s.blocks_read = Read(c.tables.blocks_read);
   s.block_bytes_read = Read(c.tables.block_bytes_read);
   s.iterators = Read(c.iterators);
   s.stalls = Read(c.stalls), s.stall_us = Read(c.stall_us), s.slowdowns = Read(c.slowdowns);
+  if (cache_ != nullptr) {
+    const CacheCounts cache = cache_->Counts();
+    s.cache_protected_hits = cache.protected_hits;
+    s.cache_ghost_hits = cache.ghost_hits, s.cache_evictions = cache.evictions;
+  }
   const std::shared_ptr<const Tree> tree = versions_->current();
+  const TreeShape shape = ShapeOf(*tree);
   for (size_t i = 0; i < tree->levels.size(); ++i) {
     const Level& level = tree->levels[i];
     LevelStatistics& out = s.level[i];
     out.runs = level.runs.size(), out.files = level.Files(), out.bytes = level.Bytes();
     out.bytes_written = Read(c.level[i].bytes_written);
     out.bytes_read = Read(c.level[i].bytes_read);
+    out.entry_bytes_written = Read(c.level[i].entry_bytes_written);
     out.compactions = Read(c.level[i].compactions);
     out.tables_probed = Read(c.level[i].tables_probed);
     out.score = picker_->Score(*tree, static_cast<int>(i));
+    out.filter_probes = Read(c.level[i].filter_probes);
+    out.filter_false_positives = Read(c.level[i].filter_false_positives);
+    s.filter_probes += out.filter_probes;
+    s.filter_false_positives += out.filter_false_positives;
+    out.bits_per_key = FilterBitsFor(options_, shape, static_cast<int>(i));
     if (out.bytes > 0) s.live_bytes_estimate = out.bytes;  // the deepest level wins
   }
   return s;
@@ -95,14 +106,15 @@ Statistics DBImpl::GetStatistics() {
 void DBImpl::DescribeStatistics(std::string* out) {
   const Statistics s = GetStatistics();
   *out =
-      "level   runs  files        bytes  score      written  write-amp         read  compactions"
-      "   searched\n";
+      "level   runs  files        bytes  score      written  write-amp  packed         read"
+      "  compactions   searched  filter bits  false\n";
   for (size_t i = 0; i < s.level.size(); ++i) {
     const LevelStatistics& l = s.level[i];
     if (l.files == 0 && l.bytes_written == 0) continue;
-    *out += fmt::format("{:5} {:6} {:6} {:12} {:6.2f} {:12} {:10.2f} {:12} {:12} {:10}\n", i,
-                        l.runs, l.files, l.bytes, l.score, l.bytes_written, s.WriteAmplification(l),
-                        l.bytes_read, l.compactions, l.tables_probed);
+    *out += fmt::format(
+        "{:5} {:6} {:6} {:12} {:6.2f} {:12} {:10.2f} {:7.2f} {:12} {:12} {:10} {:12.1f} {:6}\n", i,
+        l.runs, l.files, l.bytes, l.score, l.bytes_written, s.WriteAmplification(l), l.Packed(),
+        l.bytes_read, l.compactions, l.tables_probed, l.bits_per_key, l.filter_false_positives);
   }
   *out += fmt::format("updates: {} puts, {} deletes in {} groups, {} bytes\n", s.puts, s.deletes,
                       s.batches, s.user_bytes_in);
@@ -114,8 +126,11 @@ void DBImpl::DescribeStatistics(std::string* out) {
   *out += fmt::format(
       "gets: {}, {} found, {} tables searched; filter: {} probes, {} no, {} false\n", s.gets,
       s.gets_found, s.tables_probed, s.filter_probes, s.filter_negatives, s.filter_false_positives);
-  *out += fmt::format("cache: {} hits, {} misses; blocks read: {}, {} bytes\n", s.cache_hits,
-                      s.cache_misses, s.blocks_read, s.block_bytes_read);
+  *out += fmt::format(
+      "cache: {} hits, {} of them protected, {} misses, {} came back, {} evicted; blocks read: {}, "
+      "{} bytes\n",
+      s.cache_hits, s.cache_protected_hits, s.cache_misses, s.cache_ghost_hits, s.cache_evictions,
+      s.blocks_read, s.block_bytes_read);
   *out += fmt::format("stalls: {}, {} us; slowdowns: {}\n", s.stalls, s.stall_us, s.slowdowns);
   *out += fmt::format("amplification: write {:.2f}, read {:.2f}, space {:.2f}\n",
                       s.WriteAmplification(), s.ReadAmplification(), s.SpaceAmplification());

@@ -7,16 +7,36 @@
 #include "format/codec.h"
 
 namespace lsm {
+namespace {
+
+Status CheckCodec(const char* option, Compression codec) {
+  if (!IsCodec(codec)) {
+    return Status::InvalidArgument(
+        fmt::format("option {}: there is no {}", option, CodecName(codec)));
+  }
+  if (CodecAvailable(codec)) return Status::Ok();
+  return Status::NotSupported(
+      fmt::format("option {} = {}: the codec is not in this build", option, CodecName(codec)));
+}
+
+Status CheckCodecs(const Options& o) {
+  if (o.compression_per_level.size() > kMaxLevels) {
+    return Status::InvalidArgument(fmt::format("option compression_per_level names {} of {} levels",
+                                               o.compression_per_level.size(), kMaxLevels));
+  }
+  for (const Compression codec : o.compression_per_level) {
+    LSM_RETURN_IF_ERROR(CheckCodec("compression_per_level", codec));
+  }
+  return CheckCodec("compression", o.compression);
+}
+
+}  // namespace
 
 Status CheckOptions(const Options& o) {
   if (o.env == nullptr) return Status::InvalidArgument("option env is null");
   if (o.comparator == nullptr) return Status::InvalidArgument("option comparator is null");
   for (const Knob& knob : Knobs()) LSM_RETURN_IF_ERROR(CheckRange(knob, o));
-  if (!CodecAvailable(o.compression)) {
-    return Status::NotSupported(
-        fmt::format("option compression = {}: the codec is not in this build",
-                    FindKnob("compression")->print(o)));
-  }
+  LSM_RETURN_IF_ERROR(CheckCodecs(o));
   if (!CompactionPicker::Supports(o.policy)) {
     return Status::NotSupported(
         fmt::format("option policy = {}: the compaction stage of this build does not have it",

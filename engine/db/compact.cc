@@ -177,6 +177,7 @@ Status DBImpl::InstallCompaction(CompactionRun* run) {
   LevelCounters& to = counters_.level[static_cast<size_t>(job.output_level)];
   Add(to.compactions);
   Add(to.bytes_written, run->bytes_written);
+  Add(to.entry_bytes_written, run->sink.writer.EntryBytes());
   for (const InputRun& input : job.inputs) {
     for (const FileRef& file : input.files) {
       Add(counters_.level[static_cast<size_t>(input.level)].bytes_read, file->bytes);

@@ -23,7 +23,8 @@ struct DBImpl::CompactionRun {
       : db(owner),
         job(picked),
         id(job_id),
-        sink{this, TableWriter(owner->options_, owner->dir_, owner->cmp_, owner->tables_.get())} {
+        sink{this, TableWriter(owner->options_, Target(*owner, picked), owner->dir_, owner->cmp_,
+                               owner->tables_.get())} {
     uint64_t newest_us = 0, oldest_tombstone_us = UINT64_MAX;
     for (const FileRef& file : AllInputs(job)) {
       newest_us = std::max(newest_us, file->facts.newest_us);
@@ -33,6 +34,11 @@ struct DBImpl::CompactionRun {
     // A tombstone that survives at the bottom is a snapshot's: it is tried again one age later.
     if (job.at_bottom) oldest_tombstone_us = db->WallMicros();
     sink.writer.SetTimes(newest_us, oldest_tombstone_us);
+  }
+
+  static TableTarget Target(const DBImpl& db, const CompactionJob& job) {
+    const TreeShape shape = ShapeAfter(*db.versions_->current(), job);
+    return TargetOf(db.options_, shape, job.output_level);
   }
 
   // The observer.

@@ -18,7 +18,8 @@ inline void Add(Counter& counter, uint64_t n = 1) {
 inline uint64_t Read(const Counter& counter) { return counter.load(std::memory_order_relaxed); }
 
 struct LevelCounters {
-  Counter bytes_written{0}, bytes_read{0}, compactions{0}, tables_probed{0};
+  Counter bytes_written{0}, entry_bytes_written{0}, bytes_read{0}, compactions{0};
+  Counter tables_probed{0}, filter_probes{0}, filter_false_positives{0};
 };
 
 struct Counters {
@@ -29,7 +30,7 @@ struct Counters {
   Counter tables_expired{0};
   Counter entries_dropped{0}, tombstones_dropped{0};
   Counter gets{0}, gets_found{0}, tables_probed{0};
-  Counter filter_probes{0}, filter_negatives{0}, filter_false_positives{0};
+  Counter filter_negatives{0};
   Counter iterators{0}, stalls{0}, stall_us{0}, slowdowns{0};
   TableCounters tables;
   std::array<LevelCounters, kMaxLevels> level;

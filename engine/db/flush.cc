@@ -14,7 +14,10 @@
 namespace lsm {
 
 Result<FileMeta> DBImpl::BuildTable(const MemTable& table, uint64_t number) {
-  TableWriter writer(options_, dir_, cmp_, tables_.get());
+  TreeShape shape = ShapeOf(*versions_->current());
+  ++shape[0].runs;
+  shape[0].bytes += table.MemoryUsage();
+  TableWriter writer(options_, TargetOf(options_, shape, 0), dir_, cmp_, tables_.get());
   const uint64_t now_us = WallMicros();
   writer.SetTimes(now_us, now_us);
   LSM_RETURN_IF_ERROR(writer.Open(number));
@@ -26,6 +29,7 @@ Result<FileMeta> DBImpl::BuildTable(const MemTable& table, uint64_t number) {
   meta.run = DefaultRun(0, number);
   Add(counters_.flush_bytes, meta.bytes);
   Add(counters_.level[0].bytes_written, meta.bytes);
+  Add(counters_.level[0].entry_bytes_written, writer.EntryBytes());
   return meta;
 }
 

@@ -16,6 +16,7 @@
 #include "db/info_log.h"
 #include "db/install_lock.h"
 #include "db/writer.h"
+#include "format/codec.h"
 #include "format/table_facts.h"
 #include "lsm/options_text.h"
 
@@ -146,6 +147,11 @@ Status DBImpl::CheckTablesExist() {
           return Status::Corruption(fmt::format("table {} has {} bytes, the manifest says {}",
                                                 TableFileName(dir_, file->number), *size,
                                                 file->bytes));
+        }
+        if (!CodecAvailable(file->compression)) {
+          return Status::NotSupported(
+              fmt::format("table {} was written with {}, which this build lacks",
+                          TableFileName(dir_, file->number), CodecName(file->compression)));
         }
       }
     }

@@ -7,6 +7,10 @@
 #include <cmath>
 #include <limits>
 #include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "format/codec.h"
 
 namespace lsm {
 namespace {
@@ -19,8 +23,13 @@ struct Word {
 
 // The words of an enumeration, in the order in which a person is told of them.
 constexpr auto WordsOf(Compression) {
-  return std::array{Word<Compression>{"none", Compression::kNone},
-                    Word<Compression>{"snappy", Compression::kSnappy}};
+  std::array<Word<Compression>, std::size(kCodecNames)> words{};
+  for (size_t i = 0; i < words.size(); ++i) words[i] = {kCodecNames[i].name, kCodecNames[i].codec};
+  return words;
+}
+constexpr auto WordsOf(FilterAllocation) {
+  return std::array{Word<FilterAllocation>{"uniform", FilterAllocation::kUniform},
+                    Word<FilterAllocation>{"monkey", FilterAllocation::kMonkey}};
 }
 constexpr auto WordsOf(WalSync) {
   return std::array{Word<WalSync>{"on_request", WalSync::kOnRequest},
@@ -146,6 +155,39 @@ constexpr Knob Choice(std::string_view name, std::string_view about) {
   return Number<kMember>(name, "", 0, 0, about);
 }
 
+// Codecs by level, with commas; the empty list has a name, since a value must have one.
+constexpr std::string_view kSame = "same";
+
+bool ParseCodecs(std::string_view text, Options* options) {
+  std::vector<Compression> codecs;
+  for (bool more = text != kSame; more;) {
+    const size_t comma = text.find(',');
+    if (!CodecOfName(text.substr(0, comma), &codecs.emplace_back())) return false;
+    more = comma != std::string_view::npos;
+    if (more) text.remove_prefix(comma + 1);
+  }
+  options->compression_per_level = std::move(codecs);
+  return true;
+}
+
+std::string PrintCodecs(const Options& options) {
+  if (options.compression_per_level.empty()) return std::string(kSame);
+  std::vector<std::string> names;
+  for (const Compression codec : options.compression_per_level) names.push_back(CodecName(codec));
+  return fmt::format("{}", fmt::join(names, ","));
+}
+
+constexpr Knob kCompressionPerLevel = {
+    "compression_per_level",
+    "",
+    "by the level a table is written to; the last one also for those below; same: as compression",
+    0,
+    0,
+    ParseCodecs,
+    PrintCodecs,
+    [](const Knob&, const Options&) { return true; },  // how many and which: CheckOptions
+    [](const Knob&) { return "same, or with commas: " + RangeText<Compression>({}); }};
+
 constexpr double kKiB = 1024, kMiB = 1024 * kKiB, kGiB = 1024 * kMiB, kTiB = 1024 * kGiB;
 constexpr double kHourUs = 3600e6;
 using O = Options;
@@ -164,7 +206,10 @@ constexpr Knob kKnobs[] = {
     Number<&O::max_file_bytes>("max_file_bytes", "bytes", kKiB, 4 * kGiB,
                                "size at which a compaction cuts a table"),
     Choice<&O::compression>("compression", "of the blocks of a table"),
+    kCompressionPerLevel,
     Number<&O::bits_per_key>("bits_per_key", "bits", 0, 40, "bloom filter; 0: none"),
+    Choice<&O::filter_allocation>("filter_allocation",
+                                  "bits_per_key for every table, or as the average of the tree"),
     Choice<&O::verify_checksums>("verify_checksums", "of all that is read from a table"),
     Choice<&O::policy>("policy", "how the tree is kept in shape"),
     Choice<&O::file_pick>("file_pick", "which table of a leveled level goes down next"),

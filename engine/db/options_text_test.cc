@@ -55,6 +55,19 @@ TEST(OptionsText, what_is_wrong_is_named_with_its_line) {
   EXPECT_EQ(Refusal("= 4").substr(0, 42), "small.options: line 1: unknown option '\"\"'");
 }
 
+TEST(OptionsText, codecs_by_level_are_a_list) {
+  Options options;
+  ASSERT_TRUE(ParseOptions("compression_per_level = none,snappy,zstd", "x", &options).ok());
+  EXPECT_EQ(options.compression_per_level,
+            (std::vector{Compression::kNone, Compression::kSnappy, Compression::kZstd}));
+  EXPECT_EQ(FindKnob("compression_per_level")->print(options), "none,snappy,zstd");
+  for (const char* text : {"", "none,", ",none", "none snappy", "gzip", ",", "same,none"}) {
+    EXPECT_FALSE(SetOption("compression_per_level", text, &options).ok()) << text;
+  }
+  ASSERT_TRUE(ParseOptions("compression_per_level = same", "x", &options).ok());
+  EXPECT_TRUE(options.compression_per_level.empty());
+}
+
 TEST(OptionsText, a_refused_text_changes_nothing) {
   Options options;
   EXPECT_FALSE(ParseOptions("size_ratio = 4\nfrob = 1\n", "x", &options).ok());

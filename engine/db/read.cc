@@ -114,19 +114,20 @@ Status DBImpl::ProbeTable(const Table& table, Table::Iterator* iterator, const T
                           LookupState* state) {
   const bool filtered = options_.bits_per_key > 0;
   const char* answer = "filter-no";
-  Add(counters_.filter_probes, filtered ? 1 : 0);
+  LevelCounters& of_level = counters_.level[static_cast<size_t>(place.level)];
+  Add(of_level.filter_probes, filtered ? 1 : 0);
   if (!table.MayContain(hash)) {
     LSM_MARK(filter_negative);
     Add(counters_.filter_negatives);
   } else {
     Add(counters_.tables_probed);
-    Add(counters_.level[static_cast<size_t>(place.level)].tables_probed);
+    Add(of_level.tables_probed);
     LSM_RETURN_IF_ERROR(iterator == nullptr ? table.Get(key, value, state)
                                             : GetThrough(iterator, place.table, key, value, state));
     const bool absent = *state == LookupState::kAbsent;
     if (absent && filtered) {
       LSM_MARK(filter_false_positive);
-      Add(counters_.filter_false_positives);
+      Add(of_level.filter_false_positives);
     }
     answer = *state == LookupState::kFound     ? "found"
              : *state == LookupState::kDeleted ? "deleted"

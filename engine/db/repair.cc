@@ -239,7 +239,8 @@ class Repairer {
     for (const SortedRun& run : runs_) {
       sources.emplace_back(RunIterator(&run, &cmp_, tables_.get(), false));
     }
-    TableWriter writer(options_, dir_, cmp_, tables_.get());
+    const TableTarget target = TargetOf(options_, TreeShape(1, LevelShape{1, 1}), 0);
+    TableWriter writer(options_, target, dir_, cmp_, tables_.get());
     MergingIterator<InternalSource> it(cmp_, std::move(sources));
     std::string last_key;
     for (it.SeekToFirst(); it.Valid(); it.Next()) {

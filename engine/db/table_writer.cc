@@ -1,20 +1,31 @@
 #include "db/table_writer.h"
 
 #include <algorithm>
+#include <vector>
 
+#include "format/codec.h"
 #include "format/filename.h"
 #include "format/table_facts.h"
 
 namespace lsm {
 
-TableWriter::TableWriter(const Options& options, std::string dir, const InternalKeyComparator& cmp,
-                         TableCache* tables)
+TableTarget TargetOf(const Options& options, const TreeShape& shape, int level) {
+  TableTarget target{options.compression, FilterBitsFor(options, shape, level)};
+  const std::vector<Compression>& by_level = options.compression_per_level;
+  if (!by_level.empty()) {
+    target.compression = by_level[std::min(static_cast<size_t>(level), by_level.size() - 1)];
+  }
+  return target;
+}
+
+TableWriter::TableWriter(const Options& options, const TableTarget& target, std::string dir,
+                         const InternalKeyComparator& cmp, TableCache* tables)
     : env_(options.env), dir_(std::move(dir)), tables_(tables) {
   options_.comparator = cmp;
   options_.block_bytes = options.block_bytes;
   options_.restart_interval = options.block_restart_interval;
-  options_.compression = options.compression;
-  options_.bits_per_key = options.bits_per_key;
+  options_.compression = target.compression;
+  options_.bits_per_key = target.bits_per_key;
 }
 
 void TableWriter::SetTimes(uint64_t newest_us, uint64_t oldest_tombstone_us) {
@@ -27,6 +38,7 @@ Status TableWriter::Open(uint64_t number) {
   options_.file_name = TableFileName(dir_, number);
   meta_ = FileMeta{};
   meta_.number = number;
+  if (!LevelDbReads(options_.compression)) meta_.compression = options_.compression;
   LSM_ASSIGN_OR_RETURN(file_, env_->CreateWritable(options_.file_name, {}));
   builder_ = std::make_unique<TableBuilder>(options_, file_.get());
   return Status::Ok();
@@ -41,6 +53,7 @@ Status TableWriter::Add(std::string_view internal_key, std::string_view value) {
     if (key.type == ValueType::kDeletion) ++meta_.facts.tombstones;
     meta_.facts.last_sequence = std::max(meta_.facts.last_sequence, key.sequence);
   }
+  entry_bytes_ += internal_key.size() + value.size();
   return builder_->Add(internal_key, value);
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "db/filter_allocation.h"
 #include "db/stages.h"
 #include "db/table_cache.h"
 #include "format/tree.h"
@@ -15,10 +16,18 @@
 
 namespace lsm {
 
+// What is decided for a table by the level that it is written to.
+struct TableTarget {
+  Compression compression = Compression::kNone;
+  double bits_per_key = 0;
+};
+// `shape`: of the tree with the table in it.
+TableTarget TargetOf(const Options& options, const TreeShape& shape, int level);
+
 class TableWriter {
  public:
-  TableWriter(const Options& options, std::string dir, const InternalKeyComparator& cmp,
-              TableCache* tables);
+  TableWriter(const Options& options, const TableTarget& target, std::string dir,
+              const InternalKeyComparator& cmp, TableCache* tables);
 
   Status Open(uint64_t number);
   // When the newest update of what is to come was flushed, and its oldest tombstone if there is
@@ -29,6 +38,9 @@ class TableWriter {
   Status Add(std::string_view internal_key, std::string_view value);
   uint64_t FileBytes() const { return builder_ == nullptr ? 0 : builder_->FileBytes(); }
   uint64_t Entries() const { return builder_ == nullptr ? 0 : builder_->Entries(); }
+  // Keys and values of all tables so far: what FileBytes would be without prefixes, compression,
+  // index and filter.
+  uint64_t EntryBytes() const { return entry_bytes_; }
   // Requires IsOpen() and at least one entry. Afterwards Open may begin the next file.
   Result<FileMeta> Finish();
 
@@ -41,6 +53,7 @@ class TableWriter {
   std::unique_ptr<TableBuilder> builder_;
   FileMeta meta_;
   uint64_t newest_us_ = 0, oldest_tombstone_us_ = 0;
+  uint64_t entry_bytes_ = 0;
 };
 
 }  // namespace lsm

@@ -40,6 +40,8 @@ struct FileMeta {
   std::string largest;
   uint64_t run = 0;  // number of its run in its level
   TableFacts facts{};
+  // The codec of its blocks, if it is one that LevelDB does not read; else kNone.
+  Compression compression = Compression::kNone;
 };
 
 using FileRef = std::shared_ptr<const FileMeta>;

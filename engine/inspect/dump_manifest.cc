@@ -56,6 +56,8 @@ bool Operands(uint64_t tag, std::string_view* rest, std::string* text) {
              InternalKey(" from ", rest, text) && InternalKey(" to ", rest, text);
     case 9:
       return Number("previous log number", rest, text);
+    case 65:
+      return Number("codec of that table:", rest, text);
     default:
       return false;
   }

@@ -100,14 +100,13 @@ class TableDump {
     return true;
   }
 
-  // The compression number.
-  uint8_t Trailer(const BlockHandle& handle) {
+  Compression Trailer(const BlockHandle& handle) {
     const uint64_t at = handle.offset + handle.size;
-    const auto type = static_cast<uint8_t>(bytes_[at]);
-    const char* name = type == 0 ? "none" : type == 1 ? "snappy" : "unknown";
-    out_->Field(at, 1, fmt::format("compression {}", name));
+    const auto codec = static_cast<Compression>(bytes_[at]);
+    out_->Field(at, 1,
+                fmt::format("compression {}", IsCodec(codec) ? CodecName(codec) : "unknown"));
     if (!out_->Checksum(at + 1, bytes_.substr(handle.offset, handle.size + 1))) ++problems_;
-    return type;
+    return codec;
   }
 
   void DumpRaw(std::string_view name, const BlockHandle& handle) {
@@ -122,14 +121,15 @@ class TableDump {
     std::string_view stored;
     if (!Find(title, handle, &stored)) return;
     if (!stored.empty()) out_->Field(handle.offset, stored.size(), "contents");
-    const uint8_t type = Trailer(handle);
+    const Compression codec = Trailer(handle);
     std::string contents;
-    const Status status = Uncompress(static_cast<Compression>(type), stored, &contents);
+    const Status status = Uncompress(codec, stored, &contents);
     if (!status.ok()) {
       Problem(1, fmt::format("compression: {}", status.message()));
       return;
     }
-    if (type != 0) out_->Note(1, fmt::format("{} bytes uncompressed", contents.size()));
+    if (codec != Compression::kNone)
+      out_->Note(1, fmt::format("{} bytes uncompressed", contents.size()));
     DumpContents(contents, kind, entries);
   }
 

@@ -68,11 +68,8 @@ Status TableFile::ReadBlock(const BlockHandle& handle, bool verify, BlockContent
   LSM_ASSIGN_OR_RETURN(std::string_view stored, ReadStored(handle, &scratch));
   CountRead(handle);
   if (verify) LSM_RETURN_IF_ERROR(VerifyStored(handle, stored));
-  const auto type = static_cast<uint8_t>(stored[handle.size]);
-  if (type > static_cast<uint8_t>(Compression::kSnappy)) {
-    return Damage(handle.offset, fmt::format("unknown compression type {}", type));
-  }
-  const auto codec = static_cast<Compression>(type);
+  const auto codec = static_cast<Compression>(stored[handle.size]);
+  if (!IsCodec(codec)) return Damage(handle.offset, "unknown " + CodecName(codec));
   stored.remove_suffix(kTrailerBytes);
   if (codec == Compression::kNone && mapped_) {
     *contents = {stored, nullptr, handle.offset};

@@ -1,5 +1,6 @@
 #include "testing/generator.h"
 
+#include <fmt/format.h>
 #include <rapidcheck.h>
 
 #include <algorithm>
@@ -103,8 +104,10 @@ class Generator {
     Range("block_bytes", 64, 256);
     Range("block_restart_interval", 1, 4);
     Range("max_file_bytes", 1024, 4096);
-    Choice("compression", {"none", CodecAvailable(Compression::kSnappy) ? "snappy" : "none"});
+    Choice("compression", AvailableCodecNames());
+    CompressionPerLevel();
     Choice("bits_per_key", {"0", "2", "10"});
+    Choice("filter_allocation", {"uniform", "monkey"});
     Choice("policy", KeepingPolicies());
     Range("runs_per_level", 2, 4);
     Range("tiered_levels", 1, 3);
@@ -119,6 +122,16 @@ class Generator {
     Choice("max_wal_bytes", {"1024", "4096", "67108864"});
     Choice("wal_io", {"plain", "mapped"});
     Choice("read_io", {"plain", "mapped"});
+  }
+
+  void CompressionPerLevel() {
+    std::vector<std::string> codecs;
+    for (uint64_t level = 0, levels = OneIn(2) ? Between(1, 3) : 0; level < levels; ++level) {
+      codecs.push_back(Pick(AvailableCodecNames()));
+    }
+    trace_.options.emplace_back(
+        "compression_per_level",
+        codecs.empty() ? "same" : fmt::format("{}", fmt::join(codecs, ",")));
   }
 
   void Schedule() {

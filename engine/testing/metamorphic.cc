@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "format/codec.h"
 #include "testing/policies.h"
 #include "testing/sim/random.h"
 
@@ -11,6 +12,15 @@ namespace lsm::lab {
 namespace {
 
 using Kind = Operation::Kind;
+
+// One codec each, of those that this build has.
+std::vector<TraceOptions> CodecChoices(const char* option, const std::string& before) {
+  std::vector<TraceOptions> choices;
+  for (const std::string& codec : AvailableCodecNames()) {
+    choices.push_back({{option, before + codec}});
+  }
+  return choices;
+}
 
 // What a random set chooses from; options that must fit together stand in one choice.
 const std::vector<std::vector<TraceOptions>>& Choices() {
@@ -22,8 +32,10 @@ const std::vector<std::vector<TraceOptions>>& Choices() {
       {{{"block_bytes", "64"}}, {{"block_bytes", "300"}}, {{"block_bytes", "65536"}}},
       {{{"block_restart_interval", "1"}}, {{"block_restart_interval", "2"}}},
       {{{"max_file_bytes", "1024"}}, {{"max_file_bytes", "5000"}}},
-      {{{"compression", "none"}}, {{"compression", "snappy"}}},
+      CodecChoices("compression", ""),
+      CodecChoices("compression_per_level", "none,"),
       {{{"bits_per_key", "0"}}, {{"bits_per_key", "1"}}, {{"bits_per_key", "16"}}},
+      {{{"filter_allocation", "monkey"}}},
       {{{"verify_checksums", "false"}}},
       {{{"l0_compaction_trigger", "1"}, {"l0_slowdown_trigger", "2"}, {"l0_stop_trigger", "3"}},
        {{"l0_compaction_trigger", "2"}, {"l0_slowdown_trigger", "8"}, {"l0_stop_trigger", "12"}},
@@ -68,10 +80,14 @@ std::vector<OptionSet> NamedOptionSets() {
       {"no_full_keys", {{"block_restart_interval", "1024"}}},
       {"tiny_files", {{"max_file_bytes", "1024"}}},
       {"uncompressed", {{"compression", "none"}}},
-      {"compressed", {{"compression", "snappy"}}},
+      {"compressed",
+       {{"compression", AvailableCodecNames().back()}, {"compression_per_level", "same"}}},
+      {"compressed_by_level",
+       {{"compression_per_level", fmt::format("{}", fmt::join(AvailableCodecNames(), ","))}}},
       {"no_filter", {{"bits_per_key", "0"}}},
       {"poor_filter", {{"bits_per_key", "1"}}},
       {"rich_filter", {{"bits_per_key", "30"}}},
+      {"monkey_filter", {{"filter_allocation", "monkey"}, {"bits_per_key", "4"}}},
       {"no_checksums", {{"verify_checksums", "false"}}},
       {"eager_compaction",
        {{"memtable_bytes", "1024"},

@@ -17,8 +17,9 @@ enum Tag : uint32_t {
   kRemovedFile = 6,
   kNewFile = 7,
   kPrevLogNumber = 9,
-  // Ours: LevelDB and RocksDB know no such tag and refuse the manifest.
+  // Ours: LevelDB and RocksDB know no such tags and refuse the manifest.
   kNewFileInRun = 64,
+  kCodec = 65,
 };
 
 // Takes checked operands off the front of an edit; `what` names them in messages.
@@ -89,6 +90,15 @@ Status ReadNewFile(uint32_t tag, FieldReader* in, VersionEdit* edit) {
   return in->ReadInternalKey("largest key of a new file", &file.largest);
 }
 
+// Of the new file before it.
+Status ReadCodec(FieldReader* in, VersionEdit* edit) {
+  uint64_t codec = 0;
+  LSM_RETURN_IF_ERROR(in->ReadNumber("codec", UINT8_MAX, &codec));
+  if (edit->added.empty()) return in->Bad("codec", "belongs to no new file");
+  edit->added.back().second.compression = static_cast<Compression>(codec);
+  return Status::Ok();
+}
+
 Status ReadRemovedFile(FieldReader* in, VersionEdit* edit) {
   auto& [level, number] = edit->removed.emplace_back();
   LSM_RETURN_IF_ERROR(in->ReadLevel("level of a removed file", &level));
@@ -128,6 +138,8 @@ Status ReadField(uint32_t tag, FieldReader* in, VersionEdit* edit) {
       return ReadNewFile(tag, in, edit);
     case kPrevLogNumber:
       return ReadPrevLogNumber(in);
+    case kCodec:
+      return ReadCodec(in, edit);
     default:
       return in->Bad("field", fmt::format("follows the unknown tag {}", tag));
   }
@@ -170,6 +182,9 @@ void EncodeEdit(const VersionEdit& edit, std::string* out) {
     PutVarint64(out, file.bytes);
     PutLengthPrefixed(out, file.smallest);
     PutLengthPrefixed(out, file.largest);
+    if (file.compression == Compression::kNone) continue;
+    PutVarint32(out, kCodec);
+    PutVarint32(out, static_cast<uint32_t>(file.compression));
   }
 }
 

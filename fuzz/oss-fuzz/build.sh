@@ -13,7 +13,9 @@ library() {  # library NAME CMAKE_ARGUMENT...
   local name=$1
   shift
   [[ -d $SRC/$name ]] || return 0
-  cmake -S "$SRC/$name" -B "$work/$name" -G Ninja -D CMAKE_BUILD_TYPE=Release \
+  local source=$SRC/$name
+  [[ -f $source/CMakeLists.txt ]] || source=$source/build/cmake
+  cmake -S "$source" -B "$work/$name" -G Ninja -D CMAKE_BUILD_TYPE=Release \
     -D CMAKE_INSTALL_PREFIX="$prefix" -D BUILD_SHARED_LIBS=OFF "$@"
   ninja -C "$work/$name" install
 }
@@ -22,6 +24,8 @@ library rapidcheck
 library CLI11 -D CLI11_BUILD_TESTS=OFF -D CLI11_BUILD_EXAMPLES=OFF -D CLI11_BUILD_DOCS=OFF
 library json -D JSON_BuildTests=OFF
 library snappy -D SNAPPY_BUILD_TESTS=OFF -D SNAPPY_BUILD_BENCHMARKS=OFF
+library lz4 -D LZ4_BUILD_CLI=OFF -D LZ4_BUILD_LEGACY_LZ4C=OFF -D BUILD_STATIC_LIBS=ON
+library zstd -D ZSTD_BUILD_PROGRAMS=OFF -D ZSTD_BUILD_SHARED=OFF
 
 mapfile -t targets < <(sed -n 's/^set(LSM_FUZZ_TARGETS \(.*\))$/\1/p' fuzz/CMakeLists.txt |
   tr ' ' '\n')

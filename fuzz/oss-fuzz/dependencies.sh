@@ -10,3 +10,5 @@ get rapidcheck https://github.com/emil-e/rapidcheck 08b5058
 get CLI11 https://github.com/CLIUtils/CLI11 v2.1.2
 get json https://github.com/nlohmann/json v3.11.2
 get snappy https://github.com/google/snappy 1.1.9
+get lz4 https://github.com/lz4/lz4 v1.9.4
+get zstd https://github.com/facebook/zstd v1.5.4

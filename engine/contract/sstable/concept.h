@@ -19,6 +19,10 @@
 //             when it enters the cache), if options.verify_checksums. Damage is a Corruption
 //             with file name and offset, never a wrong answer; an IOError stays one: it is no end
 //             of data.
+//   S-CODEC   A data block is stored with options.compression (format/codec.h) where that saves
+//             enough, else raw; its type says which. What Uncompress refuses is a Corruption with
+//             file name and offset, as is a type that is no codec's; a codec that the build lacks
+//             is NotSupported, with file name and offset.
 //   S-FILTER  MayContain is false only for a key that is not in the table. The filter is the one of
 //             <stage/bloom/bloom.h> over the user keys of all entries, tombstones included, as one
 //             whole-file entry "lsm.filter.<name>" of the metaindex. Another name: no filter.

@@ -17,6 +17,7 @@
 #include "base/crc32c.h"
 #include "base/escape.h"
 #include "contract/sstable/concept.h"
+#include "format/codec.h"
 
 namespace lsm::sstable_suite {
 
@@ -146,6 +147,15 @@ inline std::string BuildTable(const TableOptions& options, const Model& model) {
   return sink.bytes;
 }
 
+// Those that this build has, "none" left out.
+inline std::vector<Compression> Codecs() {
+  std::vector<Compression> codecs;
+  for (const auto& [name, codec] : kCodecNames) {
+    if (codec != Compression::kNone && CodecAvailable(codec)) codecs.push_back(codec);
+  }
+  return codecs;
+}
+
 inline Result<std::unique_ptr<Table>> OpenTable(const TableOptions& options, Disk* disk) {
   return Table::Open(options, std::make_unique<MemoryFile>(disk));
 }
@@ -248,6 +258,17 @@ inline Handles FooterOf(std::string_view table) {
   handles.metaindex = ReadHandle(&footer);
   handles.index = ReadHandle(&footer);
   return handles;
+}
+// The first data block, of a table that has one.
+inline Handle FirstBlock(std::string_view table) {
+  const Handle index = FooterOf(table).index;
+  std::string_view entry = table.substr(index.offset, index.size);
+  entry.remove_prefix(3 + static_cast<size_t>(entry[1]));  // three one-byte lengths, key
+  return ReadHandle(&entry);
+}
+inline Compression FirstBlockType(std::string_view table) {
+  const Handle block = FirstBlock(table);
+  return static_cast<Compression>(table[block.offset + block.size]);
 }
 inline std::string MakeFooter(const Handle& metaindex, const Handle& index) {
   std::string footer;

@@ -37,7 +37,8 @@ Case ArbitraryCase() {
   options.block_bytes = *rc::gen::element<size_t>(1, 64, 300, 4096, 1 << 20);
   options.restart_interval = *rc::gen::element(1, 2, 16);
   options.bits_per_key = *rc::gen::element(0.0, 4.0, 10.0);
-  options.compression = *rc::gen::element(Compression::kNone, Compression::kSnappy);
+  options.compression = *rc::gen::element(Compression::kNone, Compression::kSnappy,
+                                          Compression::kLz4, Compression::kZstd);
   if (*rc::gen::arbitrary<bool>()) options.comparator = InternalKeyComparator(Reverse());
   Case c{options, EmptyModel(options), *rc::gen::arbitrary<bool>()};
   const int entries = *rc::gen::inRange(0, 60);

@@ -30,7 +30,7 @@ VersionEdit FullEdit() {
 
 bool SameFile(const FileMeta& a, const FileMeta& b) {
   return a.number == b.number && a.bytes == b.bytes && a.smallest == b.smallest &&
-         a.largest == b.largest && a.run == b.run;
+         a.largest == b.largest && a.run == b.run && a.compression == b.compression;
 }
 
 bool SameEdit(const VersionEdit& a, const VersionEdit& b) {
@@ -82,6 +82,19 @@ TEST(VCodec, ATableOutsideOfItsDefaultRunHasATagOfItsOwn) {
   edit.added[0].second.run = 131;
   EXPECT_EQ(Encode(edit)[0], 7);
   ExpectCorruption("\x40\x02");
+}
+
+TEST(VMark, ACodecThatLevelDbLacksHasATagOfItsOwn) {
+  VersionEdit edit = FullEdit();
+  edit.added[0].second.compression = Compression::kZstd;
+  EXPECT_EQ(Escape(Encode(edit)), Escape(Encode(FullEdit()) + "\x41\x07"));
+  edit.added.insert(edit.added.begin(),
+                    {1, Table(9, "a", "b")});  // it belongs to the one before it
+  VersionEdit decoded;
+  ASSERT_TRUE(DecodeEdit(Encode(edit), &decoded).ok());
+  EXPECT_TRUE(SameEdit(decoded, edit));
+  ExpectCorruption("\x41\x07");
+  ExpectCorruption(Encode(FullEdit()) + "\x41");
 }
 
 TEST(VCodec, EncodeAppends) {
@@ -192,8 +205,10 @@ VersionEdit ArbitraryEdit() {
   edit.removed =
       *rc::gen::container<std::vector<std::pair<int, uint64_t>>>(rc::gen::pair(level, number));
   for (int n = *rc::gen::inRange(0, 4); n > 0; --n) {
-    edit.added.emplace_back(*level, FileMeta{*number, *rc::gen::arbitrary<uint64_t>(), *key, *key,
-                                             *rc::gen::inRange<uint64_t>(0, 3)});
+    FileMeta file{*number, *rc::gen::arbitrary<uint64_t>(), *key, *key,
+                  *rc::gen::inRange<uint64_t>(0, 3)};
+    file.compression = *rc::gen::element(Compression::kNone, Compression::kLz4, Compression::kZstd);
+    edit.added.emplace_back(*level, std::move(file));
   }
   return edit;
 }

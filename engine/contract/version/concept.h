@@ -39,6 +39,8 @@
 //             default number (WithDefaultRuns).
 //   V-FACTS   What the manifest does not hold of a table stays with it: FileMeta::facts of an added
 //             table, and what options.complete fills in for one that Recover found.
+//   V-MARK    A table keeps its FileMeta::compression; one other than kNone stands under a tag that
+//             LevelDB refuses, in the first record of a manifest too.
 //   V-STALE   Edits apply to the newest tree, never to the one of the caller's pick.
 // Thread-safety: NewFileNumber, MarkFileNumberUsed and current() at any time from any thread; the
 // rest is serialised by the caller.

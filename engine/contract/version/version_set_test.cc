@@ -48,6 +48,21 @@ TEST_F(VersionTest, V_RECOVER_RecoverWithoutCurrentIsNotFound) {
   EXPECT_TRUE(RecoverStatus().IsNotFound());
 }
 
+TEST_F(VersionTest, V_MARK_TheCodecOfATableSurvivesReopens) {
+  Create();
+  FileMeta table = Table(10, "a", "m");
+  table.compression = Compression::kZstd;
+  Apply(AddTable(1, table));
+  Apply(AddTable(1, Table(11, "n", "z")));
+  for (int reopens = 0; reopens < 2; ++reopens) {
+    Reopen();
+    const SortedRun& run = set_->current()->levels[1].runs[0];
+    EXPECT_EQ(run[0]->compression, Compression::kZstd);
+    EXPECT_EQ(run[1]->compression, Compression::kNone);
+    Apply(VersionEdit());  // in a manifest of its own
+  }
+}
+
 TEST_F(VersionTest, V_RECOVER_RecoverChangesNothingOnDisk) {
   Create();
   Apply(AddTable(1, Table(set_->NewFileNumber(), "a", "b")));

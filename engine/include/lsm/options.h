@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "lsm/comparator.h"
 #include "lsm/env.h"
@@ -14,8 +15,9 @@ namespace lsm {
 class EventListener;
 class Snapshot;
 
-// Written into each block's trailer; the numbers are LevelDB's.
-enum class Compression : uint8_t { kNone = 0, kSnappy = 1 };
+// Written into each block's trailer. The first two are LevelDB's; it refuses a database with tables
+// of another one. The numbers of the others are RocksDB's.
+enum class Compression : uint8_t { kNone = 0, kSnappy = 1, kLz4 = 4, kZstd = 7 };
 
 // How the tree is kept in shape: docs/policies.md.
 enum class CompactionPolicy : uint8_t {
@@ -40,6 +42,12 @@ enum class WalSync : uint8_t {
   kOnRequest,   // only when a write asks for it
   kEveryWrite,  // each group commit
   kInterval,    // in the background, every wal_sync_interval_us
+};
+
+// How the memory of all filters is shared.
+enum class FilterAllocation : uint8_t {
+  kUniform,  // bits_per_key for every table
+  kMonkey,   // bits_per_key on average: more for the small levels, a little less for the last
 };
 
 // Longest key and value in bytes: lengths are varint32 on disk, and a batch is one log record.
@@ -67,7 +75,11 @@ struct Options {
   int block_restart_interval = 16;          // [1, 1024] keys between full keys
   size_t max_file_bytes = size_t{2} << 20;  // [1 KiB, 4 GiB] table cut by compactions
   Compression compression = Compression::kSnappy;
-  double bits_per_key = 10;      // [0, 40] bloom filter; 0: none
+  // By the level that a table is written to; levels behind the last one named take that one.
+  // Empty: `compression` in all levels.
+  std::vector<Compression> compression_per_level{};
+  double bits_per_key = 10;  // [0, 40] bloom filter; 0: none
+  FilterAllocation filter_allocation = FilterAllocation::kUniform;
   bool verify_checksums = true;  // of all that is read from a table
 
   // --- Tree ---

@@ -10,14 +10,24 @@
 namespace lsm {
 
 struct LevelStatistics {
-  uint64_t runs = 0;           // sorted runs now
-  uint64_t files = 0;          // tables now
-  uint64_t bytes = 0;          // their size now
-  uint64_t bytes_written = 0;  // by flushes and compactions into this level
-  uint64_t bytes_read = 0;     // from this level by compactions
-  uint64_t compactions = 0;    // that had this level as their output
-  uint64_t tables_probed = 0;  // searched by lookups
-  double score = 0;            // >= 1: a compaction of this level is due
+  uint64_t runs = 0;                 // sorted runs now
+  uint64_t files = 0;                // tables now
+  uint64_t bytes = 0;                // their size now
+  uint64_t bytes_written = 0;        // by flushes and compactions into this level
+  uint64_t entry_bytes_written = 0;  // keys and values in them, before compression
+  uint64_t bytes_read = 0;           // from this level by compactions
+  uint64_t compactions = 0;          // that had this level as their output
+  uint64_t tables_probed = 0;        // searched by lookups
+  uint64_t filter_probes = 0, filter_false_positives = 0;
+  double score = 0;         // >= 1: a compaction of this level is due
+  double bits_per_key = 0;  // of filters written here now; the average if it is empty
+
+  // Table bytes written for each byte of keys and values. 0 while nothing was written.
+  double Packed() const {
+    return entry_bytes_written == 0
+               ? 0
+               : static_cast<double>(bytes_written) / static_cast<double>(entry_bytes_written);
+  }
 };
 
 struct Statistics {
@@ -34,6 +44,8 @@ struct Statistics {
   // With bits_per_key > 0; a table without a filter, as LevelDB's, counts as one that says maybe.
   uint64_t filter_probes = 0, filter_negatives = 0, filter_false_positives = 0;
   uint64_t cache_hits = 0, cache_misses = 0, blocks_read = 0, block_bytes_read = 0;
+  // Hits in the protected segment; blocks promoted because they came back; blocks driven out.
+  uint64_t cache_protected_hits = 0, cache_ghost_hits = 0, cache_evictions = 0;
   uint64_t iterators = 0;
   uint64_t stalls = 0, stall_us = 0, slowdowns = 0;
   uint64_t live_bytes_estimate = 0;  // file bytes of the deepest level that holds any

@@ -251,9 +251,10 @@ class Table {
       return Damage(handle, "checksum mismatch");
     }
     std::string contents;
-    const Status s = Uncompress(static_cast<Compression>(covered.back()),
-                                covered.substr(0, handle.size), &contents);
-    if (!s.ok()) return Damage(handle, s.message());
+    const auto codec = static_cast<Compression>(covered.back());
+    const Status s = Uncompress(codec, covered.substr(0, handle.size), &contents);
+    if (!s.ok() && (s.IsCorruption() || !IsCodec(codec))) return Damage(handle, s.message());
+    if (!s.ok()) return Status(s.code(), At(handle, s.message()));
     LSM_RETURN_IF_ERROR(file_->MappingStatus());
     return contents;
   }
@@ -286,8 +287,11 @@ class Table {
   bool Verify() const { return options_.verify_checksums; }
   Status Damage(const BlockHandle& handle, std::string_view reason) const {
     LSM_RETURN_IF_ERROR(file_->MappingStatus());
-    return Status::Corruption(options_.file_name + ": block at offset " +
-                              std::to_string(handle.offset) + ": " + std::string(reason));
+    return Status::Corruption(At(handle, reason));
+  }
+  std::string At(const BlockHandle& handle, std::string_view reason) const {
+    return options_.file_name + ": block at offset " + std::to_string(handle.offset) + ": " +
+           std::string(reason);
   }
 
   const TableOptions options_;

@@ -48,6 +48,7 @@ inline void EncodeEdit(const VersionEdit& edit, std::string* out) {
     }
     PutLengthPrefixed(out, file.smallest);
     PutLengthPrefixed(out, file.largest);
+    if (file.compression != Compression::kNone) put({65, static_cast<uint64_t>(file.compression)});
   }
 }
 
@@ -108,6 +109,10 @@ inline void ParseField(uint64_t tag, EditParser* in, VersionEdit* edit) {
     edit->added.emplace_back(level, std::move(file));
   } else if (tag == 9) {
     in->Number("previous log number", 0);
+  } else if (tag == 65) {
+    const auto codec = static_cast<Compression>(in->Number("codec", UINT8_MAX));
+    if (edit->added.empty()) return in->Fail("codec of no new file");
+    edit->added.back().second.compression = codec;
   } else {
     in->Fail("tag");
   }
