@@ -8,17 +8,14 @@
 //      it wants merged there, and all that must come along.
 //   2. If the job is a trivial move, an edit changes the tables' place, and that is all.
 //   3. Otherwise the inputs are merged, newest first. For each entry SurvivalRule::Judge says
-//   whether
-//      any snapshot still needs it; a tombstone goes only if BottomTest finds nothing below it.
+//      whether any snapshot still needs it; a tombstone goes only if BottomTest finds nothing
+//      below.
 //   4. MergeTables adds what survives to the output, and cuts outputs between user keys.
 //   5. Each output is finished and synced; then the directory.
 //   6. One edit removes the inputs and adds the outputs. Only once it is durable are the inputs'
-//   files
-//      removed.
+//      files removed.
 //
-// Jobs may run side by side if no table is in two of them. That suffices for jobs of Pick: their
-// inputs leave no gap in their level in which another job could put a table. The inputs of
-// PickRange can leave gaps, and an output may span one: run such a job alone.
+// Which jobs may run side by side: K-BUSY, contract/compaction/running_jobs.h.
 #pragma once
 
 #include <stage/compaction/bottom_test.h>

@@ -81,6 +81,7 @@ Statistics DBImpl::GetStatistics() {
     s.cache_protected_hits = cache.protected_hits;
     s.cache_ghost_hits = cache.ghost_hits, s.cache_evictions = cache.evictions;
   }
+  s.limiter_wait_us = limiter_ == nullptr ? 0 : limiter_->WaitedMicros();
   const std::shared_ptr<const Tree> tree = versions_->current();
   const TreeShape shape = ShapeOf(*tree);
   for (size_t i = 0; i < tree->levels.size(); ++i) {
@@ -131,7 +132,8 @@ void DBImpl::DescribeStatistics(std::string* out) {
       "{} bytes\n",
       s.cache_hits, s.cache_protected_hits, s.cache_misses, s.cache_ghost_hits, s.cache_evictions,
       s.blocks_read, s.block_bytes_read);
-  *out += fmt::format("stalls: {}, {} us; slowdowns: {}\n", s.stalls, s.stall_us, s.slowdowns);
+  *out += fmt::format("stalls: {}, {} us; slowdowns: {}; background waited for its rate: {} us\n",
+                      s.stalls, s.stall_us, s.slowdowns, s.limiter_wait_us);
   *out += fmt::format("amplification: write {:.2f}, read {:.2f}, space {:.2f}\n",
                       s.WriteAmplification(), s.ReadAmplification(), s.SpaceAmplification());
 }
@@ -191,7 +193,7 @@ Status DBImpl::CheckOrphans(std::vector<std::string>* findings) {
   MutexLock lock(&mu_);
   CollectGarbage();
   while (removals_running_ > 0) progress_cv_.Wait();
-  if (!error_.ok() || flush_running_ || compaction_running_) return Status::Ok();
+  if (!error_.ok() || !jobs_->Idle()) return Status::Ok();
   LSM_ASSIGN_OR_RETURN(const std::vector<Garbage> orphans, Orphans());
   Status first;
   for (const Garbage& file : orphans) {

@@ -2,7 +2,7 @@
 //
 // A background error (a failed log write, sync, flush, compaction or edit) stops writing: nothing
 // is acknowledged that might not survive. Resume, by hand or after a full disk by itself:
-//   1. runs as leader of the write queue, when no flush or compaction is at work
+//   1. runs as leader of the write queue, when the jobs at work have ended
 //   2. begins a new log: the end of the old one is unknown and is never appended to
 //   3. begins a new manifest, for the same reason
 //   4. flushes every memtable to a synced table, under new file numbers in the order of sealing: an
@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "base/marks.h"
+#include "db/compaction_run.h"
 #include "db/db_impl.h"
 #include "db/install_lock.h"
 #include "db/writer.h"
@@ -61,54 +62,91 @@ void DBImpl::SetError(const char* where, const Status& status) {
   // The first error stands, but for a full disk: the engine resumes from that by itself, and must
   // not so forget a worse one.
   if (error_.ok() || error_.code() == StatusCode::kNoSpace) error_ = error;
+  StopJobs(true);
+  if (error_.code() == StatusCode::kNoSpace && options_.auto_resume && resume_thread_ == nullptr &&
+      !closing_) {
+    resume_thread_ = env_->StartThread("lsm-resume", [this] { ResumeLoop(); });
+  }
   Emit(event::BackgroundError{where, status.ToString()});
   work_cv_.SignalAll();
   progress_cv_.SignalAll();
 }
 
-void DBImpl::FlushLoop() {
+// Running jobs end at their next step, without installing anything.
+void DBImpl::StopJobs(bool stop) {
+  abandon_jobs_ = stop;
+  if (limiter_ != nullptr) limiter_->SetLifted(stop || closing_);
+}
+
+void DBImpl::WorkLoop() {
   MutexLock lock(&mu_);
   while (!closing_) {
-    const bool may_resume = options_.auto_resume && error_.code() == StatusCode::kNoSpace;
-    if (!error_.ok() && may_resume && !resuming_) {
-      if (!WaitForBackoff()) continue;
-      Writer w(&mu_, Writer::Kind::kResume, false);
-      w.automatic = true;
-      MutexUnlock unlock(&mu_);
-      Commit(&w).IgnoreError();  // a failure stands in error_, and the wait has doubled
-    } else if (error_.ok() && !resuming_ && !sealed_.empty()) {
-      if (Status s = FlushOldest(); !s.ok()) {
-        SetError("flush", s);
-      } else {
-        backoff_us_ = options_.resume_backoff_us_min;
-        CollectGarbage();
-      }
-    } else {
-      work_cv_.Wait();
-    }
+    if (!RunOneJob()) WaitForWorkOrTime();
   }
 }
 
-void DBImpl::CompactionLoop() {
+// The most urgent job that may begin; false if there is none.
+bool DBImpl::RunOneJob() {
+  if (!error_.ok() || resuming_) return false;
+  LoggedMemTable* memtable = NextToFlush();
+  if (memtable != nullptr && jobs_->MayBegin(JobClass::kFlush)) {
+    if (jobs_->Running(JobClass::kFlush) > 0) LSM_MARK(flushes_at_once);
+    jobs_->Enter(JobClass::kFlush);
+    const Status s = FlushMemTable(memtable);
+    jobs_->Leave(JobClass::kFlush);
+    EndJob("flush", s);
+    return true;
+  }
+  if (CompactionRun* run = RunToShare(); run != nullptr) {
+    const JobClass c = ClassOf(run->job);
+    jobs_->Enter(c);
+    MergeNextPart(run);  // its result is the run's
+    jobs_->Leave(c);
+    work_cv_.SignalAll();
+    progress_cv_.SignalAll();
+    return true;
+  }
+  if (deleting_tables_) return false;
+  const size_t requests = jobs_->Requests();
+  const std::unique_ptr<QueuedJob> queued =
+      jobs_->BeginCompaction(*versions_->current(), WallMicros());
+  // Only if one was answered, having nothing to do: whoever stalls would wake the workers in turn.
+  if (jobs_->Requests() < requests) progress_cv_.SignalAll();
+  if (queued == nullptr) return false;
+  const Status s = RunCompaction(queued->job);
+  jobs_->EndCompaction(queued.get(), s.code() == StatusCode::kClosed && !error_.ok() ? error_ : s);
+  EndJob("compaction", s);
+  return true;
+}
+
+void DBImpl::EndJob(const char* where, const Status& s) {
+  if (!s.ok() && s.code() != StatusCode::kClosed) SetError(where, s);
+  work_cv_.SignalAll();  // what could not run beside it may begin
+  progress_cv_.SignalAll();
+  if (s.ok()) {
+    backoff_us_ = options_.resume_backoff_us_min;
+    CollectGarbage();
+  }
+}
+
+// How a job ends that is stopped; never a background error itself.
+Status DBImpl::StoppedJob() const {
+  return Status::Closed(closing_ ? "database is closing" : "stopped by a background error");
+}
+
+// Resumes by itself after a full disk.
+void DBImpl::ResumeLoop() {
   MutexLock lock(&mu_);
   while (!closing_) {
-    std::optional<CompactionJob> job;
-    if (error_.ok() && !resuming_) job = PickJob();
-    if (!job.has_value()) {
-      WaitForWorkOrTime();
+    if (error_.code() != StatusCode::kNoSpace || resuming_) {
+      work_cv_.Wait();
       continue;
     }
-    compaction_running_ = true;
-    Status s = RunCompaction(*job);
-    compaction_running_ = false;
-    if (s.ok()) {
-      backoff_us_ = options_.resume_backoff_us_min;
-      CollectGarbage();
-    } else if (s.code() != StatusCode::kClosed) {
-      SetError("compaction", s);
-    }
-    FinishManual(s);
-    progress_cv_.SignalAll();
+    if (!WaitForBackoff()) continue;
+    Writer w(&mu_, Writer::Kind::kResume, false);
+    w.automatic = true;
+    MutexUnlock unlock(&mu_);
+    Commit(&w).IgnoreError();  // a failure stands in error_, and the wait has doubled
   }
 }
 
@@ -144,8 +182,8 @@ void DBImpl::SyncLoop() {
 }
 
 bool DBImpl::HasWork() {
-  return !sealed_.empty() || flush_running_ || compaction_running_ || removals_running_ > 0 ||
-         !manual_.empty() || picker_->Pick(*versions_->current(), busy_, WallMicros()).has_value();
+  return !sealed_.empty() || !jobs_->Idle() || removals_running_ > 0 || jobs_->Requests() > 0 ||
+         picker_->Pick(*versions_->current(), {}, WallMicros()).has_value();
 }
 
 Status DBImpl::WaitForBackgroundWork() {
@@ -181,7 +219,8 @@ Status DBImpl::Resume() {
 Status DBImpl::ResumeAsLeader(bool automatic) {
   if (error_.ok()) return Status::Ok();
   resuming_ = true;
-  while (flush_running_ || compaction_running_) progress_cv_.Wait();
+  while (!jobs_->Idle()) progress_cv_.Wait();
+  StopJobs(false);
   Status s = RecoverFromError();
   resuming_ = false;
   if (s.ok()) {
@@ -227,8 +266,12 @@ Status DBImpl::RecoverFromError() {
     manifest_number_ = versions_->manifest_number();
   }
   DiscardOutputs(std::exchange(doubtful_outputs_, {}));
-  for (LoggedMemTable& memtable : sealed_) memtable.table_number = versions_->NewFileNumber();
-  while (!sealed_.empty()) LSM_RETURN_IF_ERROR(FlushOldest());
+  for (LoggedMemTable& memtable : sealed_) {
+    if (memtable.flush == LoggedMemTable::Flush::kBuilt) DiscardOutputs({memtable.table_number});
+    memtable.flush = LoggedMemTable::Flush::kWaiting;
+    memtable.table_number = versions_->NewFileNumber();
+  }
+  while (!sealed_.empty()) LSM_RETURN_IF_ERROR(FlushMemTable(&sealed_.front()));
   InstallLock install(this);
   VersionEdit edit;
   edit.log_number = active_.log->number();

@@ -1,8 +1,9 @@
 // Compaction: runs the jobs that the compaction stage picks.
 //
-//   1. pick, under the mutex, from the newest tree and without files of other jobs
+//   1. the JobQueue gives the next job, under the mutex, from the newest tree; several may run
 //   2. a trivial move is an edit and nothing else
-//   3. otherwise sample the snapshots, merge the inputs into new tables, sync tables and directory
+//   3. otherwise sample the snapshots, merge the inputs into new tables, a large job in parts that
+//      threads with nothing more urgent to do share; sync tables and directory
 //   4. install one edit: inputs out, outputs in; the inputs are garbage from then on
 // The snapshots are sampled after the pick: every update in the inputs is older than the sample, so
 // a snapshot that is taken later sees what the newest boundary preserves.
@@ -13,35 +14,19 @@
 #include "base/marks.h"
 #include "db/db_impl.h"
 #include "db/install_lock.h"
+#include "db/part_input.h"
 #include "db/run_iterator.h"
+#include "db/split_job.h"
 
 namespace lsm {
 
-std::optional<CompactionJob> DBImpl::PickJob() {
-  if (deleting_tables_) return std::nullopt;
-  const std::shared_ptr<const Tree> tree = versions_->current();
-  while (!manual_.empty()) {
-    ManualCompaction* manual = manual_.front();
-    auto job = picker_->PickRange(*tree, manual->level, manual->output_level, manual->begin,
-                                  manual->end, busy_);
-    manual->running = true;
-    if (job.has_value()) {
-      job->trivial_move = false;  // asked for by hand: rewrite, so that tombstones can go
-      return job;
-    }
-    FinishManual(Status::Ok());  // nothing in the range
-  }
-  return picker_->Pick(*tree, busy_, WallMicros());
-}
+namespace {
 
-// Answers the request whose job has ended, if it was one.
-void DBImpl::FinishManual(const Status& status) {
-  if (manual_.empty() || !manual_.front()->running) return;
-  manual_.front()->done = true;
-  manual_.front()->status = status;
-  manual_.pop_front();
-  progress_cv_.SignalAll();
-}
+// A part of a job has at least the input of so many outputs: each part ends with an output of its
+// own, which is cut early.
+constexpr uint64_t kPartFiles = 2;
+
+}  // namespace
 
 Status DBImpl::RunCompaction(const CompactionJob& job) {
   const uint64_t id = next_job_id_++;
@@ -55,8 +40,6 @@ Status DBImpl::RunCompaction(const CompactionJob& job) {
   }
   Log(LogLevel::kInfo, fmt::format("compaction {}: level {} to {}: {}", id, job.level,
                                    job.output_level, job.reason));
-  const std::vector<FileRef> inputs = AllInputs(job);
-  for (const FileRef& file : inputs) busy_.insert(file->number);
   Status s;
   if (job.expired) {
     s = ExpireTables(job, id);
@@ -75,12 +58,12 @@ Status DBImpl::RunCompaction(const CompactionJob& job) {
     Emit(event::CompactionEnd{id, run.bytes_read, run.bytes_written, run.statistics.entries_in,
                               run.statistics.entries_out, s.ok()});
   }
-  for (const FileRef& file : inputs) busy_.erase(file->number);
   return s;
 }
 
 Status DBImpl::MoveTables(const CompactionJob& job, uint64_t id) {
   InstallLock install(this);
+  if (abandon_jobs_) return StoppedJob();
   VersionEdit edit;
   for (const InputRun& run : job.inputs) {
     for (const FileRef& file : run.files) {
@@ -102,6 +85,7 @@ Status DBImpl::MoveTables(const CompactionJob& job, uint64_t id) {
 
 Status DBImpl::ExpireTables(const CompactionJob& job, uint64_t id) {
   InstallLock install(this);
+  if (abandon_jobs_) return StoppedJob();
   VersionEdit edit;
   for (const FileRef& file : AllInputs(job)) edit.removed.emplace_back(job.level, file->number);
   LSM_RETURN_IF_ERROR(Install(&edit));
@@ -127,33 +111,86 @@ bool DBImpl::WithinRetention(const CompactionJob& job) const {
   return false;
 }
 
+// Merges the job in parts: this thread, and others that find nothing more urgent to do.
 Status DBImpl::MergeJob(CompactionRun* run) {
   const CompactionJob& job = run->job;
-  std::vector<SequenceNumber> boundaries = snapshots_.Boundaries(last_sequence_);
-  const std::shared_ptr<const Tree> tree = versions_->current();
+  run->boundaries = snapshots_.Boundaries(last_sequence_);
+  run->tree = versions_->current();
+  run->keeps_tombstones = WithinRetention(job);
+  for (const FileRef& file : AllInputs(job)) run->bytes_read += file->bytes;
+  const auto parts_max = static_cast<size_t>(jobs_->Limit(ClassOf(job)));
+  run->cuts = SplitKeys(job, cmp_, parts_max, kPartFiles * options_.max_file_bytes);
+  for (size_t i = 0; i <= run->cuts.size(); ++i) {
+    run->parts.push_back(std::make_unique<CompactionRun::Part>(run));
+  }
+  shared_runs_.push_back(run);
+  if (run->parts.size() > 1) work_cv_.SignalAll();
+  while (run->NextPart() != nullptr) MergeNextPart(run);
+  std::erase(shared_runs_, run);
+  while (run->parts_running > 0) progress_cv_.Wait();
+  for (const auto& part : run->parts) {
+    run->output_numbers.insert(run->output_numbers.end(), part->output_numbers.begin(),
+                               part->output_numbers.end());
+    run->outputs.insert(run->outputs.end(), part->outputs.begin(), part->outputs.end());
+    run->statistics += part->statistics;
+    run->bytes_written += part->bytes_written;
+    run->entry_bytes += part->writer.EntryBytes();
+  }
+  LSM_RETURN_IF_ERROR(Status(run->status));
   MutexUnlock unlock(&mu_);
+  return env_->SyncDir(dir_);
+}
 
+// A part of a job that another thread runs, and that this thread may help with; null if none.
+DBImpl::CompactionRun* DBImpl::RunToShare() {
+  for (CompactionRun* run : shared_runs_) {
+    if (run->NextPart() != nullptr && jobs_->MayBegin(ClassOf(run->job))) return run;
+  }
+  return nullptr;
+}
+
+void DBImpl::MergeNextPart(CompactionRun* run) {
+  const size_t index = run->next_part++;
+  if (run->parts_running++ > 0) LSM_MARK(subcompactions_at_once);
+  Status s;
+  {
+    MutexUnlock unlock(&mu_);
+    s = MergePart(run, index);
+  }
+  --run->parts_running;
+  if (!s.ok() && run->status.ok()) {
+    run->status = s;
+    run->failed = true;
+  }
+  progress_cv_.SignalAll();
+}
+
+Status DBImpl::MergePart(CompactionRun* run, size_t index) {
+  const CompactionJob& job = run->job;
   std::vector<RunIterator> sources;
   sources.reserve(job.inputs.size());
   for (const InputRun& input : job.inputs) {
     sources.emplace_back(&input.files, &cmp_, tables_.get(), false);
-    for (const FileRef& file : input.files) run->bytes_read += file->bytes;
   }
-
-  MergingIterator<RunIterator> input(cmp_, std::move(sources));
-  BottomTest bottom(*tree, job, cmp_);
-  const bool keeps_tombstones = WithinRetention(job);
-  SurvivalRule rule(cmp_, std::move(boundaries), [&](std::string_view user_key) {
-    return !keeps_tombstones && bottom(user_key);
+  const std::string* begin = index == 0 ? nullptr : &run->cuts[index - 1];
+  const std::string* end = index == run->cuts.size() ? nullptr : &run->cuts[index];
+  PartInput input(cmp_, MergingIterator<RunIterator>(cmp_, std::move(sources)), begin, end);
+  BottomTest bottom(*run->tree, job, cmp_);
+  SurvivalRule rule(cmp_, run->boundaries, [&](std::string_view user_key) {
+    return !run->keeps_tombstones && bottom(user_key);
   });
-  LSM_RETURN_IF_ERROR(MergeTables(&input, &rule, options_.max_file_bytes, job.grandparents, cmp_,
-                                  &run->sink, &run->statistics, run));
-  return env_->SyncDir(dir_);
+  CompactionRun::Part* part = run->parts[index].get();
+  return MergeTables(&input, &rule, options_.max_file_bytes, job.grandparents, cmp_, part,
+                     &part->statistics, part);
 }
 
 Status DBImpl::InstallCompaction(CompactionRun* run) {
   const CompactionJob& job = run->job;
   InstallLock install(this);
+  if (abandon_jobs_) {
+    DiscardOutputs(run->output_numbers);
+    return StoppedJob();
+  }
   VersionEdit edit;
   for (const InputRun& input : job.inputs) {
     for (const FileRef& file : input.files) edit.removed.emplace_back(input.level, file->number);
@@ -177,7 +214,7 @@ Status DBImpl::InstallCompaction(CompactionRun* run) {
   LevelCounters& to = counters_.level[static_cast<size_t>(job.output_level)];
   Add(to.compactions);
   Add(to.bytes_written, run->bytes_written);
-  Add(to.entry_bytes_written, run->sink.writer.EntryBytes());
+  Add(to.entry_bytes_written, run->entry_bytes);
   for (const InputRun& input : job.inputs) {
     for (const FileRef& file : input.files) {
       Add(counters_.level[static_cast<size_t>(input.level)].bytes_read, file->bytes);
@@ -190,12 +227,13 @@ Status DBImpl::CompactLevel(int level, int output_level, std::string_view begin,
                             std::string_view end) {
   MutexLock lock(&mu_);
   LSM_RETURN_IF_ERROR(CheckOpen());
-  ManualCompaction manual{level, output_level, begin, end};
-  manual_.push_back(&manual);
+  ManualRequest request{level, output_level, begin, end};
+  jobs_->Ask(&request);
   work_cv_.SignalAll();
-  while (!manual.done && error_.ok() && !closing_) progress_cv_.Wait();
-  if (manual.done) return manual.status;
-  std::erase(manual_, &manual);
+  // A worker that runs it knows where it stands: it must end there.
+  while (request.running || (!request.done && error_.ok() && !closing_)) progress_cv_.Wait();
+  if (request.done) return request.status;
+  jobs_->Drop(&request);
   return error_.ok() ? CheckOpen() : error_;
 }
 

@@ -25,6 +25,7 @@ class ConcurrentTest : public testing::Test {
     options_.block_cache_bytes = 16384;
     options_.l0_slowdown_trigger = 20;  // no delay on the way: as many interleavings as possible
     options_.l0_stop_trigger = 24;
+    options_.max_background_jobs = 4;
     auto db = DB::Open(options_, dir_.path());
     ASSERT_TRUE(db.ok()) << db.status().ToString();
     db_ = std::move(*db);

@@ -7,7 +7,8 @@
 //   background.cc  threads, errors, Resume           garbage.cc     removal of obsolete files
 //   admin.cc       properties, statistics, checks    checkpoint.cc  a second database
 //
-// Threads: clients; one flush thread; one compaction thread; with WalSync::kInterval a sync thread.
+// Threads: clients; max_background_jobs workers, which take from the JobQueue; with
+// WalSync::kInterval a sync thread; once the disk was full, a thread that resumes.
 // Locks, in the order in which they may be taken: install_mu_, mu_, view_mu_.
 //   mu_          all mutable state that says nothing else
 //   install_mu_  held while an edit is applied: serialises VersionSet::Apply and Rotate
@@ -17,15 +18,15 @@
 //
 // Invariants:
 //   1. last_sequence_ is published after every update up to it stands in a memtable of view_.
-//   2. sealed_ is in the order of sealing; memtables are flushed in that order and no other, so the
-//      log_number of an edit never passes unflushed data.
+//   2. sealed_ is in the order of sealing. Tables of several memtables may be built at once; they
+//      are installed in that order and no other, so the log_number of an edit never passes
+//      unflushed data.
 //   3. A file is removed only after the edit that frees it is durable, and when no tree that a
-//   reader
-//      may hold contains it.
-//   4. While error_ is set no write is acknowledged and no file is removed.
+//      reader may hold contains it.
+//   4. While error_ is set no write is acknowledged, no file is removed, and what runs in the
+//      background ends without installing anything.
 //   5. The last_sequence of an edit is that of the newest flushed update, so that the first record
-//   of
-//      the first live log must carry the next number: a lost head of a log shows as a gap.
+//      of the first live log must carry the next number: a lost head of a log shows as a gap.
 #pragma once
 
 #include <atomic>
@@ -37,7 +38,9 @@
 #include <vector>
 
 #include "db/counters.h"
+#include "db/job_queue.h"
 #include "db/log_file.h"
+#include "db/rate_limiter.h"
 #include "db/read_view.h"
 #include "db/snapshot_list.h"
 #include "db/stages.h"
@@ -58,6 +61,8 @@ struct LoggedMemTable {
   uint64_t id = 0;                   // counts memtables of this open
   uint64_t table_number = 0;         // of the level 0 table; taken when it is sealed
   SequenceNumber last_sequence = 0;  // newest update in it
+  enum class Flush : uint8_t { kWaiting, kBuilding, kBuilt } flush = Flush::kWaiting;
+  FileMeta file{};  // of the level 0 table, once built
 };
 
 class DBImpl final : public DB {
@@ -96,7 +101,6 @@ class DBImpl final : public DB {
 
  private:
   struct Writer;
-  struct ManualCompaction;
   struct CompactionRun;
 
   // --- open.cc, recovery.cc ---
@@ -122,7 +126,8 @@ class DBImpl final : public DB {
   Status SyncLogs(const std::vector<std::shared_ptr<LogFile>>& logs);
   Status Rotate();
   Status StallUntil(const char* cause);
-  Status Slowdown();
+  void Slowdown();
+  void OweDelay(size_t bytes);
   WritableFileOptions LogFileOptions() const;
 
   // --- read.cc ---
@@ -148,18 +153,21 @@ class DBImpl final : public DB {
   Result<uint64_t> FileBytes(const Tree& tree, const Range& range);
 
   // --- flush.cc ---
-  Status FlushOldest();  // requires mu_, sealed_ not empty; works without it
+  LoggedMemTable* NextToFlush();                   // requires mu_; of sealed_; null: none waits
+  Status FlushMemTable(LoggedMemTable* memtable);  // requires mu_; builds without it
+  Status InstallFlushed();                         // requires mu_
   Result<FileMeta> BuildTable(const MemTable& table, uint64_t number);
 
   // --- compact.cc ---
-  std::optional<CompactionJob> PickJob();          // requires mu_
   Status RunCompaction(const CompactionJob& job);  // requires mu_; works without it
   Status MoveTables(const CompactionJob& job, uint64_t id);
   Status ExpireTables(const CompactionJob& job, uint64_t id);
   bool WithinRetention(const CompactionJob& job) const;
-  Status MergeJob(CompactionRun* run);
+  Status MergeJob(CompactionRun* run);     // requires mu_
+  CompactionRun* RunToShare();             // requires mu_
+  void MergeNextPart(CompactionRun* run);  // requires mu_; works without it
+  Status MergePart(CompactionRun* run, size_t index);
   Status InstallCompaction(CompactionRun* run);
-  void FinishManual(const Status& status);  // requires mu_
   Status CompactLevel(int level, int output_level, std::string_view begin, std::string_view end);
 
   // --- delete_files.cc ---
@@ -169,12 +177,16 @@ class DBImpl final : public DB {
   class InstallLock;
   Status Install(VersionEdit* edit);  // requires InstallLock; applies without mu_; then publish
   void EmitInstalled(const VersionEdit& edit);
-  void FlushLoop();
-  void CompactionLoop();
+  void WorkLoop();
+  bool RunOneJob();                                 // requires mu_; works without it
+  void EndJob(const char* where, const Status& s);  // requires mu_
+  void StopJobs(bool stop);                         // requires mu_
+  Status StoppedJob() const;
   void WaitForWorkOrTime();  // requires mu_
   // The clock of ages on disk, in whole seconds: the monotonic one begins anew with the machine.
   uint64_t WallMicros() const { return env_->UnixSeconds() * 1'000'000; }
   void SetError(const char* where, const Status& status);  // requires mu_
+  void ResumeLoop();
   void SyncLoop();
   bool HasWork();  // requires mu_
   Status ResumeAsLeader(bool automatic);
@@ -220,6 +232,7 @@ class DBImpl final : public DB {
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<BlockCache> cache_;
   std::unique_ptr<TableCache> tables_;
+  std::unique_ptr<RateLimiter> limiter_;  // null: no limit
   std::unique_ptr<CompactionPicker> picker_;
   std::unique_ptr<VersionSet> versions_;
 
@@ -238,11 +251,12 @@ class DBImpl final : public DB {
   std::atomic<SequenceNumber> last_sequence_{0};
   SequenceNumber flushed_sequence_ = 0;
   size_t l0_runs_ = 0;  // of the published tree, as far as a compaction could make them fewer
+  uint64_t delay_owed_us_ = 0;  // for groups written while level 0 was over its slow-down trigger
 
   SnapshotList snapshots_;
-  std::deque<ManualCompaction*> manual_;
-  BusyFiles busy_;                      // inputs of running compactions
-  std::set<uint64_t> pending_outputs_;  // tables being written
+  std::unique_ptr<JobQueue> jobs_;
+  std::vector<CompactionRun*> shared_runs_;  // merges that other threads may help with
+  std::set<uint64_t> pending_outputs_;       // tables being written
   std::vector<std::weak_ptr<const Tree>> live_trees_;
   std::vector<Garbage> garbage_;
   std::atomic<bool> garbage_waits_{false};
@@ -250,13 +264,12 @@ class DBImpl final : public DB {
   uint64_t new_log_ = 0;                           // of the log that Rotate is making; 0: none
   int removals_running_ = 0;
 
-  bool flush_running_ = false;
-  bool compaction_running_ = false;
   bool installing_ = false;
   bool deleting_tables_ = false;  // no snapshot is taken and no compaction picked meanwhile
   bool resuming_ = false;
   uint64_t next_job_id_ = 1;
-  Status error_;         // background error: writing stops
+  Status error_;                           // background error: writing stops
+  std::atomic<bool> abandon_jobs_{false};  // error_ was set: jobs that run end, and install nothing
   uint64_t backoff_us_;  // of the next automatic resume; doubles until work succeeds
   std::vector<uint64_t> doubtful_outputs_;  // of an edit that failed: the manifest may name them
   size_t tables_at_open_ = 0;
@@ -266,7 +279,8 @@ class DBImpl final : public DB {
   Mutex view_mu_;
   std::shared_ptr<const ReadView> view_;
 
-  std::unique_ptr<Thread> flush_thread_, compaction_thread_, sync_thread_;
+  std::vector<std::unique_ptr<Thread>> workers_;
+  std::unique_ptr<Thread> sync_thread_, resume_thread_;
 };
 
 }  // namespace lsm

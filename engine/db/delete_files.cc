@@ -41,7 +41,7 @@ Result<uint64_t> DBImpl::InstallDeletion(std::string_view begin, std::string_vie
   }
   VersionEdit edit;
   for (const auto& [level, file] :
-       RemovableTables(*versions_->current(), cmp_, begin, end, busy_)) {
+       RemovableTables(*versions_->current(), cmp_, begin, end, jobs_->Busy())) {
     edit.removed.emplace_back(level, file->number);
   }
   if (edit.removed.empty()) return uint64_t{0};

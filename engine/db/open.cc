@@ -180,6 +180,10 @@ Status DBImpl::OpenOrCreate() {
   tables.table.counters = &counters_.tables;
   tables_ = std::make_unique<TableCache>(std::move(tables));
   picker_ = std::make_unique<CompactionPicker>(PickerOptionsOf(options_), cmp_);
+  if (options_.background_bytes_per_second > 0) {
+    limiter_ = std::make_unique<RateLimiter>(env_, options_.background_bytes_per_second);
+  }
+  jobs_ = std::make_unique<JobQueue>(options_.max_background_jobs, picker_.get(), cmp_);
 
   LSM_RETURN_IF_ERROR(CreateOrRecoverVersions(exists));
   VersionEdit edit;
@@ -198,8 +202,9 @@ Status DBImpl::OpenOrCreate() {
   }
   Emit(event::Opened{last_sequence_, tables_at_open_});
 
-  flush_thread_ = env_->StartThread("lsm-flush", [this] { FlushLoop(); });
-  compaction_thread_ = env_->StartThread("lsm-compact", [this] { CompactionLoop(); });
+  for (int i = 0; i < options_.max_background_jobs; ++i) {
+    workers_.push_back(env_->StartThread(fmt::format("lsm-work-{}", i), [this] { WorkLoop(); }));
+  }
   if (options_.wal_sync == WalSync::kInterval) {
     sync_thread_ = env_->StartThread("lsm-sync", [this] { SyncLoop(); });
   }
@@ -230,13 +235,14 @@ Status DBImpl::Close() {
     if (closed_.exchange(true)) return Status::Ok();
     if (active_.log != nullptr) CollectGarbage();
     closing_ = true;
+    if (limiter_ != nullptr) limiter_->SetLifted(true);
     work_cv_.SignalAll();
     progress_cv_.SignalAll();
     while (!writers_.empty()) progress_cv_.Wait();  // they see closed_ and leave
   }
-  flush_thread_.reset();  // joins: a running flush ends, a running compaction stops
-  compaction_thread_.reset();
+  workers_.clear();  // joins: running flushes end, running compactions stop
   sync_thread_.reset();
+  resume_thread_.reset();  // last: the others may have started it
   Status s = lock_ == nullptr || active_.log == nullptr ? Status::Ok() : CloseLogs();
   if (s.ok()) s = error_;
   if (logger_ != nullptr) Log(LogLevel::kInfo, "closed: " + s.ToString());

@@ -234,6 +234,13 @@ constexpr Knob kKnobs[] = {
                                      "age at which a tombstone is compacted away; 0: none"),
     Number<&O::tombstone_retention_us>("tombstone_retention_us", "us", 0, kNoLimit,
                                        "age up to which a tombstone is kept"),
+    Number<&O::max_background_jobs>("max_background_jobs", "threads", 2, 64,
+                                    "for flushes and compactions; one only flushes"),
+    Number<&O::background_bytes_per_second>("background_bytes_per_second", "bytes/s", 0, kTiB,
+                                            "written by flushes and compactions; 0: no limit"),
+    Number<&O::delayed_write_bytes_per_second>(
+        "delayed_write_bytes_per_second", "bytes/s", kKiB, kTiB,
+        "pace of writers at l0_slowdown_trigger; slower with each run more"),
     Choice<&O::wal_sync>("wal_sync", "when the log is made durable"),
     Number<&O::wal_sync_interval_us>("wal_sync_interval_us", "us", 100, kHourUs,
                                      "between syncs, with wal_sync = interval"),

@@ -8,6 +8,12 @@
 #include "format/table_facts.h"
 
 namespace lsm {
+namespace {
+
+// Often enough that the rate is smooth, rare enough to cost nothing.
+constexpr uint64_t kAcquireBytes = uint64_t{16} << 10;
+
+}  // namespace
 
 TableTarget TargetOf(const Options& options, const TreeShape& shape, int level) {
   TableTarget target{options.compression, FilterBitsFor(options, shape, level)};
@@ -19,8 +25,13 @@ TableTarget TargetOf(const Options& options, const TreeShape& shape, int level) 
 }
 
 TableWriter::TableWriter(const Options& options, const TableTarget& target, std::string dir,
-                         const InternalKeyComparator& cmp, TableCache* tables)
-    : env_(options.env), dir_(std::move(dir)), tables_(tables) {
+                         const InternalKeyComparator& cmp, TableCache* tables, RateLimiter* limiter,
+                         JobClass job_class)
+    : env_(options.env),
+      dir_(std::move(dir)),
+      tables_(tables),
+      limiter_(limiter),
+      job_class_(job_class) {
   options_.comparator = cmp;
   options_.block_bytes = options.block_bytes;
   options_.restart_interval = options.block_restart_interval;
@@ -39,6 +50,7 @@ Status TableWriter::Open(uint64_t number) {
   meta_ = FileMeta{};
   meta_.number = number;
   if (!LevelDbReads(options_.compression)) meta_.compression = options_.compression;
+  acquired_ = 0;
   LSM_ASSIGN_OR_RETURN(file_, env_->CreateWritable(options_.file_name, {}));
   builder_ = std::make_unique<TableBuilder>(options_, file_.get());
   return Status::Ok();
@@ -54,7 +66,16 @@ Status TableWriter::Add(std::string_view internal_key, std::string_view value) {
     meta_.facts.last_sequence = std::max(meta_.facts.last_sequence, key.sequence);
   }
   entry_bytes_ += internal_key.size() + value.size();
+  if (limiter_ != nullptr) Acquire(kAcquireBytes);
   return builder_->Add(internal_key, value);
+}
+
+// Asks for the bytes that were written since it last did, once there are `bytes_min`.
+void TableWriter::Acquire(uint64_t bytes_min) {
+  const uint64_t bytes = builder_->FileBytes() - acquired_;
+  if (bytes < bytes_min) return;
+  limiter_->Acquire(bytes, job_class_);
+  acquired_ += bytes;
 }
 
 Result<FileMeta> TableWriter::Finish() {
@@ -63,6 +84,7 @@ Result<FileMeta> TableWriter::Finish() {
   if (meta_.facts.tombstones > 0) meta_.facts.oldest_tombstone_us = oldest_tombstone_us_;
   builder_->SetFacts(EncodeFacts(meta_.facts));
   Status s = builder_->Finish();
+  if (limiter_ != nullptr) Acquire(1);
   if (s.ok()) s = file_->Sync();
   if (s.ok()) s = file_->Close();
   meta_.bytes = builder_->FileBytes();

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "db/filter_allocation.h"
+#include "db/rate_limiter.h"
 #include "db/stages.h"
 #include "db/table_cache.h"
 #include "format/tree.h"
@@ -26,8 +27,10 @@ TableTarget TargetOf(const Options& options, const TreeShape& shape, int level);
 
 class TableWriter {
  public:
+  // `limiter`, if there is one, is asked for what is written, in the name of the class.
   TableWriter(const Options& options, const TableTarget& target, std::string dir,
-              const InternalKeyComparator& cmp, TableCache* tables);
+              const InternalKeyComparator& cmp, TableCache* tables, RateLimiter* limiter = nullptr,
+              JobClass job_class = JobClass::kFlush);
 
   Status Open(uint64_t number);
   // When the newest update of what is to come was flushed, and its oldest tombstone if there is
@@ -45,10 +48,15 @@ class TableWriter {
   Result<FileMeta> Finish();
 
  private:
+  void Acquire(uint64_t bytes_min);
+
   Env* const env_;
   const std::string dir_;
   TableOptions options_;
   TableCache* const tables_;
+  RateLimiter* const limiter_;
+  const JobClass job_class_;
+  uint64_t acquired_ = 0;  // bytes of the open file
   std::unique_ptr<WritableFile> file_;
   std::unique_ptr<TableBuilder> builder_;
   FileMeta meta_;

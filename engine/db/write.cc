@@ -1,13 +1,15 @@
 // The write path: group commit.
 //
 //   1. A writer queues up. The front of the queue is the leader; the others wait.
-//   2. The leader makes room: delays, waits or rotates memtable and log (MakeRoom).
+//   2. The leader makes room: pays what delay is owed, waits or rotates memtable and log
+//   (MakeRoom).
 //   3. It merges the batches behind it into one group (GatherGroup) and gives it sequence numbers.
 //   4. Without the mutex: append to the log, sync if asked, insert into the memtable.
 //   5. It publishes the last sequence number, and hands its followers their result.
 // Log before memtable: a group whose append or sync failed is never inserted, its numbers are not
 // used, and the error stands until Resume.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -23,9 +25,9 @@ namespace {
 constexpr size_t kMaxGroupBytes = size_t{1} << 20;
 constexpr size_t kSmallWriteBytes = size_t{128} << 10;
 
-// The delay of one write at the slow-down trigger: level 0 gets time to shrink, and the wait is
-// spread over many writes instead of one long stop.
-constexpr uint64_t kSlowdownMicros = 1000;
+// Delays are collected until they are worth a sleep: the machine's shortest takes longer than what
+// one small write owes.
+constexpr uint64_t kMinDelayMicros = 1000;
 
 Status CheckSizes(std::string_view key, std::string_view value) {
   if (key.size() > kMaxKeyBytes) {
@@ -137,7 +139,8 @@ Status DBImpl::LeadGroup(Writer* w) {
   if (s.ok()) {
     if (count > 0) active_.last_sequence = last;
     last_sequence_.store(last, std::memory_order_release);
-    if (flush_running_ && count > 0) LSM_MARK(put_during_flush);
+    if (jobs_->Running(JobClass::kFlush) > 0 && count > 0) LSM_MARK(put_during_flush);
+    OweDelay(group_.ByteSize());
     Emit(event::Write{first, count, members, group_.ByteSize(), sync});
   } else {
     SetError("write-ahead log", s);
@@ -226,9 +229,9 @@ Status DBImpl::MakeRoom(Writer* w) {
     }
     LSM_RETURN_IF_ERROR(CheckOpen());
     if (w->kind == Writer::Kind::kSync) return Status::Ok();
-    if (may_delay && l0_runs_ >= static_cast<size_t>(options_.l0_slowdown_trigger)) {
+    if (may_delay && delay_owed_us_ >= kMinDelayMicros) {
       may_delay = false;
-      LSM_RETURN_IF_ERROR(Slowdown());
+      Slowdown();
     } else if (force && active_.table->Entries() == 0) {
       return Status::Ok();
     } else if (!force && active_.table->MemoryUsage() <= options_.memtable_bytes &&
@@ -247,12 +250,35 @@ Status DBImpl::MakeRoom(Writer* w) {
   }
 }
 
-Status DBImpl::Slowdown() {
+// While level 0 is over its slow-down trigger, what is written is owed for in time: at the trigger
+// by Options::delayed_write_bytes_per_second, and for each run more once again. It counts bytes and
+// not calls, so that grouping and batches make no difference between writers.
+void DBImpl::OweDelay(size_t bytes) {
+  const auto trigger = static_cast<size_t>(options_.l0_slowdown_trigger);
+  if (l0_runs_ < trigger) {
+    delay_owed_us_ = 0;
+    return;
+  }
+  const uint64_t runs_over = l0_runs_ - trigger + 1;
+  const double micros = 1e6 * static_cast<double>(bytes) * static_cast<double>(runs_over) /
+                        static_cast<double>(options_.delayed_write_bytes_per_second);
+  delay_owed_us_ += static_cast<uint64_t>(micros) + 1;
+}
+
+// The leader waits for what is owed, and with it whoever stands in the queue behind it. The delay
+// ends early when level 0 has shrunk.
+void DBImpl::Slowdown() {
+  const uint64_t owed_us = std::exchange(delay_owed_us_, 0);
+  const uint64_t until_us = env_->NowMicros() + owed_us;
+  const auto trigger = static_cast<size_t>(options_.l0_slowdown_trigger);
+  if (l0_runs_ > trigger) LSM_MARK(slowdown_grows);
   Add(counters_.slowdowns);
-  Emit(event::Slowdown{l0_runs_, kSlowdownMicros});
-  MutexUnlock unlock(&mu_);
-  env_->SleepMicros(kSlowdownMicros);
-  return Status::Ok();
+  Emit(event::Slowdown{"level 0 runs", l0_runs_, owed_us});
+  while (error_.ok() && !closing_ && l0_runs_ >= trigger) {
+    const uint64_t now_us = env_->NowMicros();
+    if (now_us >= until_us) break;
+    progress_cv_.WaitFor(until_us - now_us);
+  }
 }
 
 // Waits for one step of background progress; the caller looks again.

@@ -47,7 +47,7 @@ LSM_DESCRIBE(VersionInstalled, "version_installed", F(manifest), F(last_sequence
 LSM_DESCRIBE(FileRemoved, "file_removed", F(file), F(name));
 LSM_DESCRIBE(StallBegin, "stall_begin", F(cause), F(l0_runs), F(immutables));
 LSM_DESCRIBE(StallEnd, "stall_end", F(cause), F(waited_us));
-LSM_DESCRIBE(Slowdown, "slowdown", F(l0_runs), F(delay_us));
+LSM_DESCRIBE(Slowdown, "slowdown", F(cause), F(l0_runs), F(delay_us));
 LSM_DESCRIBE(LookupHop, "lookup_hop", F(key), F(place), F(answer));
 LSM_DESCRIBE(RecoveryStep, "recovery_step", F(what), F(file), F(offset), F(records));
 LSM_DESCRIBE(BackgroundError, "background_error", F(where), F(status));

@@ -117,6 +117,9 @@ class Generator {
     Range("level1_bytes", 1024, 8192);
     Range("num_levels", 3, 7);
     Range("size_ratio", 2, 4);
+    Choice("max_background_jobs", {"2", "2", "3", "5"});
+    Choice("background_bytes_per_second", {"0", "0", "1048576"});
+    Choice("delayed_write_bytes_per_second", {"65536", "16777216"});
     Choice("wal_sync", {"on_request", "on_request", "every_write", "interval"});
     Choice("wal_sync_interval_us", {"100", "10000"});
     Choice("max_wal_bytes", {"1024", "4096", "67108864"});

@@ -40,12 +40,19 @@ TEST(Normalise, LeavesOutWhatNeverHappened) {
 TEST(Normalise, KeepsTheRun) {
   size_t cuts = 0, strikes = 0;
   for (const Flavour flavour : {Flavour::kCrashes, Flavour::kFaults}) {
-    for (uint64_t index = 0; index < 12; ++index) {
-      const Trace trace = TraceAt(flavour, 11, index);
+    for (uint64_t index = 0; index < 48; ++index) {
+      Trace trace = TraceAt(flavour, 11, index);
       // Of several clients a line that is left out joins what ran apart.
       if (trace.clients > 1) continue;
-      const RunResult before = RunTrace(trace);
+      RunResult before = RunTrace(trace);
+      // A line that is left out takes its schedule points along, and background threads meet in
+      // another way from there on: compared is a trace of which nothing is left out any more.
+      for (int tries = 0; tries < 10 && !before.stale.empty(); ++tries) {
+        trace = Normalise(trace, before, Images::kAsTheyAre);
+        before = RunTrace(trace);
+      }
       ASSERT_TRUE(before.ok) << before.actual;
+      if (!before.stale.empty()) continue;
       const RunResult after = RunTrace(Normalise(trace, before, Images::kUnitByUnit));
       EXPECT_TRUE(after.ok);
       EXPECT_EQ(after.io_count, before.io_count) << Print(trace);

@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 #include <rapidcheck/gtest.h>
 
 #include "contract/compaction/concept.h"
 #include "contract/compaction/model_tree.h"
+#include "contract/compaction/running_jobs.h"
 #include "contract/compaction/tree_text.h"
 
 namespace lsm {
@@ -45,9 +47,9 @@ PickerOptions AnyPolicy() {
 std::string RandomKey() { return std::string(1, *rc::gen::inRange('a', 'k')); }
 
 // Writes some versions and flushes them.
-void WriteSome(ModelTree* model, SequenceNumber* sequence) {
+void WriteSome(ModelTree* model, SequenceNumber* sequence, int entries_max = 4) {
   Entries entries;
-  const int n = *rc::gen::inRange(1, 5);
+  const int n = *rc::gen::inRange(1, entries_max + 1);
   for (int i = 0; i < n; ++i) {
     ++*sequence;
     entries.push_back(*rc::gen::inRange(0, 3) == 0
@@ -221,6 +223,150 @@ RC_GTEST_PROP(Compaction, K_SOUND_JobsSideBySideDoNotDisturbOneAnother, ()) {
     }
     RC_ASSERT(AllReads(model, {sequence}) == before);
   }
+}
+
+// A job that runs, with what it will install.
+struct Running {
+  CompactionJob job;
+  std::vector<FileMeta> outputs;
+};
+
+// The next job of Pick or, now and then, of PickRange; none if it may not begin now.
+std::unique_ptr<Running> BeginJob(ModelTree* model, const CompactionPicker& picker,
+                                  const RunningJobs& running, SequenceNumber sequence) {
+  const BusyFiles busy = running.Files();
+  std::optional<CompactionJob> job;
+  if (*rc::gen::inRange(0, 3) > 0) {
+    const auto [begin, end] = std::minmax({RandomKey(), RandomKey()});
+    const int level = *rc::gen::inRange(0, 3);
+    const int output_level = level + *rc::gen::inRange(0, 2);
+    job = picker.PickRange(model->tree(), level, output_level, begin, end, busy);
+  } else {
+    job = picker.Pick(running.WithRoundsMovedOn(model->tree()), busy, 0);
+  }
+  if (!job || !running.Admit(*job)) return nullptr;
+  CheckJob(model->tree(), *job, busy);
+  auto begun = std::make_unique<Running>();
+  begun->job = *job;
+  auto outputs = model->Run(*job, {sequence});
+  RC_ASSERT(outputs.ok());
+  begun->outputs = *outputs;
+  RC_LOG() << "begin " << JobText(job) << "\n";
+  return begun;
+}
+
+// Jobs begin, and end in any order, between flushes.
+RC_GTEST_PROP(KBusy, JobsThatRunSideBySideEndInAnyOrder, ()) {
+  PickerOptions options = AnyPolicy();
+  options.l0_trigger = 1;
+  options.level1_bytes = *rc::gen::element<uint64_t>(1, 50) * kEntryBytes;
+  ModelTree model(options, kLevels, kCmp);
+  const CompactionPicker picker(options, kCmp);
+  RunningJobs running(kCmp);
+  std::vector<std::unique_ptr<Running>> jobs;
+  SequenceNumber sequence = 0;
+  const int steps = *rc::gen::inRange(1, 400);
+  for (int step = 0; step < steps; ++step) {
+    const int what = *rc::gen::inRange(0, 6);
+    if (what <= 1) WriteSome(&model, &sequence, 2);  // tables leave gaps
+    if (what == 2 && !jobs.empty()) {
+      const auto ended = jobs.begin() + *rc::gen::inRange<long>(0, static_cast<long>(jobs.size()));
+      RC_LOG() << DescribeTree(model.tree()) << "end " << JobText((*ended)->job) << "\n";
+      const std::string before = AllReads(model, {sequence});
+      const Status installed = model.Install((*ended)->job, (*ended)->outputs);
+      RC_LOG() << installed.ToString() << "\n";
+      RC_ASSERT(installed.ok());
+      RC_ASSERT(AllReads(model, {sequence}) == before);
+      running.Remove(&(*ended)->job);
+      jobs.erase(ended);
+    }
+    if (what >= 3 && sequence > 0) {
+      if (auto begun = BeginJob(&model, picker, running, sequence)) {
+        running.Add(&begun->job);
+        jobs.push_back(std::move(begun));
+      }
+    }
+  }
+}
+
+CompactionJob JobFromText(const std::string& inputs, const std::string& next_inputs, int level) {
+  CompactionJob job;
+  job.level = level;
+  job.output_level = level + 1;
+  const std::string drawn = "L1: " + inputs + "\nL2: " + next_inputs;
+  const Tree tree = TreeFromText(drawn);
+  for (int above = 0; above < 2; ++above) {
+    for (const SortedRun& run : tree.levels[static_cast<size_t>(above) + 1].runs) {
+      job.inputs.push_back({level + above, run});
+    }
+  }
+  return job;
+}
+
+bool MayRunBeside(const CompactionJob& first, const CompactionJob& second) {
+  RunningJobs running(kCmp);
+  running.Add(&first);
+  const bool admitted = running.Admit(second);
+  running.Remove(&first);
+  EXPECT_TRUE(running.Admit(second));  // alone, any job may run
+  return admitted;
+}
+
+TEST(KBusy, JobsOfDisjointRangesRunSideBySide) {
+  EXPECT_TRUE(MayRunBeside(JobFromText("5[a..c]", "1[a..d]", 1), JobFromText("6[e..g]", "", 1)));
+}
+
+TEST(KBusy, ATableIsInOneJobOnly) {
+  EXPECT_FALSE(MayRunBeside(JobFromText("5[a..c]", "1[a..d]", 1), JobFromText("1[a..d]", "", 2)));
+}
+
+TEST(KBusy, AnOutputMaySpanTheGapBetweenInputs) {
+  EXPECT_FALSE(MayRunBeside(JobFromText("5[a..c] 6[g..i]", "", 1), JobFromText("7[e..e]", "", 1)));
+}
+
+// What the rule is for: with it broken, the tree breaks.
+TEST(KBusy, WhatIsPutIntoAGapMustNotOvertakeTheJobThatLeftIt) {
+  const PickerOptions options = TinyOptions();
+  const CompactionPicker picker(options, kCmp);
+  ModelTree model(options, kLevels, kCmp);
+  const auto flush_to_level1 = [&](std::string_view key, SequenceNumber sequence) {
+    model.Flush({PutEntry(key, sequence, "v")});
+    return model.Compact(*picker.PickRange(model.tree(), 0, 1, {}, {}, {}), {sequence}).ok();
+  };
+  ASSERT_TRUE(flush_to_level1("a", 1) && flush_to_level1("g", 2));
+  const auto wide = picker.PickRange(model.tree(), 1, 2, "a", "g", {});
+  ASSERT_EQ(AllInputs(*wide).size(), 2U);
+  const auto wide_outputs = model.Run(*wide, {2});
+  RunningJobs running(kCmp);
+  running.Add(&*wide);
+
+  ASSERT_TRUE(flush_to_level1("e", 3));
+  const auto narrow = picker.PickRange(model.tree(), 1, 2, "e", "e", running.Files());
+  ASSERT_TRUE(narrow.has_value());  // no table of it is busy
+  EXPECT_FALSE(running.Admit(*narrow));
+  ASSERT_TRUE(model.Compact(*narrow, {3}).ok());
+  EXPECT_TRUE(model.Install(*wide, *wide_outputs).IsCorruption());
+}
+
+TEST(KBusy, RangesMeetInTheirLastKeyToo) {
+  EXPECT_FALSE(MayRunBeside(JobFromText("5[a..c]", "", 1), JobFromText("6[e..g]", "2[c..h]", 1)));
+}
+
+TEST(KBusy, JobsWithOtherOutputLevelsMayMeet) {
+  EXPECT_TRUE(MayRunBeside(JobFromText("5[a..c]", "1[a..d]", 1), JobFromText("6[b..g]", "", 2)));
+}
+
+TEST(KBusy, TheNextPickOfALevelBeginsBehindTheOneThatRuns) {
+  const CompactionPicker picker(TinyOptions(), kCmp);
+  const Tree tree = TreeFromText("L1: 5[a..c] 6[d..f] 7[g..i]");
+  const auto first = picker.Pick(tree, {}, 0);
+  ASSERT_EQ(JobText(first), "L1 5 + L2 move");
+  RunningJobs running(kCmp);
+  running.Add(&*first);
+  EXPECT_EQ(JobText(picker.Pick(running.WithRoundsMovedOn(tree), running.Files(), 0)),
+            "L1 6 + L2 move");
+  EXPECT_EQ(DescribeTree(running.WithoutInputs(tree)),
+            DescribeTree(TreeFromText("L1: 6[d..f] 7[g..i]")));
 }
 
 RC_GTEST_PROP(KRound, SuccessivePicksVisitEveryTable, ()) {

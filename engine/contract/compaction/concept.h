@@ -42,6 +42,10 @@
 //   K-FIFO    Score is 0. Tables of the oldest run alone go (job.expired), while all together hold
 //             more than fifo_bytes_max the lowest number first, and those whose newest update was
 //             flushed ttl_us ago; one of unknown age, or of the future, does not go for its age.
+//   K-BUSY    Jobs that share no table, and of which those with the same output level have disjoint
+//             key ranges (from the first to the last user key of all inputs, gaps included), may
+//             run side by side: installed in any order they leave a valid tree and the same
+//             answers. RunningJobs (running_jobs.h) holds the rule.
 // BottomTest(tree, job, comparator): called with ascending user keys. The tree must outlive it.
 //   K-BOTTOM  true only if no table that is no input, in an older place than the outputs', may hold
 //             the key.

@@ -81,6 +81,14 @@ inline std::vector<FileRef> AllInputs(const CompactionJob& job) {
 struct MergeStatistics {
   uint64_t entries_in = 0, entries_out = 0;
   uint64_t shadowed_dropped = 0, tombstones_dropped = 0;
+
+  MergeStatistics& operator+=(const MergeStatistics& other) {
+    entries_in += other.entries_in;
+    entries_out += other.entries_out;
+    shadowed_dropped += other.shadowed_dropped;
+    tombstones_dropped += other.tombstones_dropped;
+    return *this;
+  }
 };
 
 // What becomes of one version in a merge.

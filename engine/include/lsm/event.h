@@ -84,7 +84,8 @@ struct StallEnd {
   std::string cause;
   uint64_t waited_us = 0;
 };
-struct Slowdown {
+struct Slowdown {  // writers are delayed by so much, or less if the cause goes away
+  std::string cause;
   uint64_t l0_runs = 0, delay_us = 0;
 };
 struct LookupHop {  // one place that a Get asked

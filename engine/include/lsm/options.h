@@ -87,7 +87,7 @@ struct Options {
   FilePick file_pick = FilePick::kRoundRobin;  // kLeveled, and the leveled part of kHybrid
   int num_levels = kMaxLevels;                 // [2, kMaxLevels]
   int l0_compaction_trigger = 4;               // runs in level 0 that start a compaction
-  int l0_slowdown_trigger = 8;                 // runs at which each group of writes is delayed
+  int l0_slowdown_trigger = 8;                 // runs at which writes are delayed
   int l0_stop_trigger = 12;                    // runs at which writers wait
   uint64_t level1_bytes = uint64_t{10} << 20;  // [1 KiB, 1 TiB] target size of level 1
   int size_ratio = 10;                         // [2, 100] target(level + 1) / target(level)
@@ -97,6 +97,12 @@ struct Options {
   uint64_t ttl_us = 0;                // kFifo: older tables are dropped; 0: none for their age
   uint64_t tombstone_age_max_us = 0;  // so long after its flush a tombstone goes down; 0: no limit
   uint64_t tombstone_retention_us = 0;  // so long after its flush it is kept at the least
+
+  // --- Background work ---
+  int max_background_jobs = 2;  // [2, 64] threads for flushes and compactions; one only flushes
+  uint64_t background_bytes_per_second = 0;  // [0, 1 TiB] written by them; 0: no limit
+  // Pace of all writers together at l0_slowdown_trigger; one run more: half of it, then a third ...
+  uint64_t delayed_write_bytes_per_second = uint64_t{16} << 20;  // [1 KiB, 1 TiB]
 
   // --- Write-ahead log ---
   WalSync wal_sync = WalSync::kOnRequest;

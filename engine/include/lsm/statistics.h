@@ -48,6 +48,7 @@ struct Statistics {
   uint64_t cache_protected_hits = 0, cache_ghost_hits = 0, cache_evictions = 0;
   uint64_t iterators = 0;
   uint64_t stalls = 0, stall_us = 0, slowdowns = 0;
+  uint64_t limiter_wait_us = 0;      // of background threads, for background_bytes_per_second
   uint64_t live_bytes_estimate = 0;  // file bytes of the deepest level that holds any
   std::array<LevelStatistics, kMaxLevels> level{};
 
