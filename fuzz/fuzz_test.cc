@@ -219,7 +219,7 @@ TEST(FuzzControl, APrinterThatLosesAWordIsFound) {
   const auto check = [](std::string_view input) {
     const PrintTrace print = [](const lab::Trace& trace) {
       lab::Trace copy = trace;
-      if (!copy.operations.empty()) copy.operations[0].sync = false;
+      for (lab::Operation& op : copy.operations) op.sync = false;
       return lab::Print(copy);
     };
     return CheckTraceText(input, print, DB::Open);

@@ -50,6 +50,9 @@ class AnswerJudge {
 
   // --- Writes: begin before the call, end after it ---
   virtual void BeginWrite(size_t client, std::vector<Update> updates) = 0;
+  // What the client's open write turned out to do, where only its outcome tells. It began with
+  // nothing.
+  virtual void StateUpdates(size_t client, std::vector<Update> updates) = 0;
   // A failed write may have taken effect, or do so when the database is next opened. `synced`: it
   // was acknowledged as durable.
   virtual void EndWrite(size_t client, bool acknowledged, bool synced) = 0;

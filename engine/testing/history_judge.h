@@ -21,6 +21,7 @@ class HistoryJudge final : public AnswerJudge {
 
   void BeginStep(size_t client, size_t step) override { steps_[client] = step; }
   void BeginWrite(size_t client, std::vector<Update> updates) override;
+  void StateUpdates(size_t client, std::vector<Update> updates) override;
   void EndWrite(size_t client, bool acknowledged, bool synced) override;
   std::vector<size_t> Returned() const override { return history_.Returned(); }
   void MarkDurable(const std::vector<size_t>& returned) override { history_.MarkDurable(returned); }

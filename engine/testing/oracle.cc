@@ -62,16 +62,22 @@ size_t Oracle::Owner(std::string_view key) const {
 void Oracle::BeginWrite(size_t client, std::vector<Update> updates) {
   Client& c = clients_[client];
   LSM_CHECK(c.Returned() == c.writes.size());
-  const size_t position = c.writes.size() + 1;
-  for (const Update& update : updates) {
-    LSM_CHECK(Owner(update.key) == client);
-    versions_[update.key].push_back({position, update.value});
-  }
   Write write;
-  write.updates = std::move(updates);
   write.called = ++now_;
   c.writes.push_back(std::move(write));
   ++writes_;
+  StateUpdates(client, std::move(updates));
+}
+
+void Oracle::StateUpdates(size_t client, std::vector<Update> updates) {
+  Client& c = clients_[client];
+  LSM_CHECK(c.Returned() + 1 == c.writes.size());
+  LSM_CHECK(c.writes.back().updates.empty());
+  for (const Update& update : updates) {
+    LSM_CHECK(Owner(update.key) == client);
+    versions_[update.key].push_back({c.writes.size(), update.value});
+  }
+  c.writes.back().updates = std::move(updates);
 }
 
 void Oracle::EndWrite(size_t client, bool acknowledged, bool synced) {

@@ -38,6 +38,7 @@ class Oracle final : public AnswerJudge {
 
   // AnswerJudge. A client may be any in BeginView: a view is of all keys.
   void BeginWrite(size_t client, std::vector<Update> updates) override;
+  void StateUpdates(size_t client, std::vector<Update> updates) override;
   void EndWrite(size_t client, bool acknowledged, bool synced) override;
   std::vector<size_t> Returned() const override;
   void MarkDurable(const std::vector<size_t>& returned) override;

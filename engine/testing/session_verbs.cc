@@ -106,7 +106,8 @@ bool Session::ReadNow(const KeyRange& range, Property otherwise, size_t step, Co
 
 // Which keys go depends on the tree. So each key of the range becomes a "maybe" before the call: a
 // deletion that failed may have taken effect. Behind the call what is there is read, and stated as
-// one durable write: from then on it is settled.
+// what one durable write did that began before the call: from then on it is settled, and writes of
+// others that returned meanwhile may be lost without it.
 std::string Session::DeleteFiles(const Operation& op, size_t step) {
   KeyRange range = op.range;
   if (range.to.has_value()) range.to->push_back('\0');  // `to` is included
@@ -118,6 +119,7 @@ std::string Session::DeleteFiles(const Operation& op, size_t step) {
     judge->BeginWrite(client_, {{key, std::nullopt}});
     judge->EndWrite(client_, /*acknowledged=*/false, /*synced=*/false);
   }
+  judge->BeginWrite(client_, {});
   const auto removed =
       world_->db->DeleteFilesInRange(BoundView(op.range.from), BoundView(op.range.to));
   const bool held = removed.status().code() == StatusCode::kBusy;  // by a snapshot
@@ -125,9 +127,12 @@ std::string Session::DeleteFiles(const Operation& op, size_t step) {
     world_->Fail(Property::kP0, step, "", "files deleted: no snapshot is held",
                  removed.status().ToString());
   }
-  if (!held && !world_->Expect(removed.status(), step)) return removed.status().ToString();
-  judge->MarkDurable(returned);
-  if (!ReadNow(KeyRange(), Property::kP4, step, &after)) return "not read";
+  const bool answered = held || world_->Expect(removed.status(), step);
+  if (answered) judge->MarkDurable(returned);
+  if (!answered || !ReadNow(KeyRange(), Property::kP4, step, &after)) {
+    judge->EndWrite(client_, /*acknowledged=*/false, /*synced=*/false);
+    return answered ? "not read" : removed.status().ToString();
+  }
   std::vector<Update> settled;
   for (const auto& [key, value] : before) {
     const auto there = after.find(key);
@@ -137,8 +142,7 @@ std::string Session::DeleteFiles(const Operation& op, size_t step) {
       world_->Fail(Property::kP4, step, key, "nothing deleted: a snapshot is held", "absent");
     }
   }
-  if (settled.empty()) return "OK";
-  judge->BeginWrite(client_, std::move(settled));
+  judge->StateUpdates(client_, std::move(settled));
   judge->EndWrite(client_, /*acknowledged=*/true, /*synced=*/true);
   return held ? "held" : "OK";
 }

@@ -75,7 +75,7 @@ class DamageTest : public CliTest {
 TEST_F(DamageTest, a_sound_database) {
   MakeDatabase();
   EXPECT_EQ(Check().size(), 1u);  // how the log ends
-  EXPECT_EQ(counts_, "note: DIR: checked 2 tables (8 blocks, 2 entries), 1 logs");
+  EXPECT_EQ(counts_, "note: DIR: checked 2 tables (10 blocks, 2 entries), 1 logs");
 }
 
 TEST_F(DamageTest, check_writes_nothing) {
