@@ -4,8 +4,8 @@
 
 #include <filesystem>
 
-#include "base/crc32c.h"
 #include "lsm/env.h"
+#include "testing/digest.h"
 #include "testing/files.h"
 
 namespace lsm::lab {
@@ -172,15 +172,9 @@ Status DiskReplay::CompareWith(const std::string& dir) const {
 }
 
 uint64_t DiskReplay::Digest() const {
-  constexpr uint64_t kPrime = 0x100000001b3;  // FNV-1a's, over checksums
-  uint64_t digest = 0xcbf29ce484222325;
-  const auto add = [&digest](uint64_t n) { digest = (digest ^ n) * kPrime; };
-  ForEach(std::string(kRoot), [&](const std::string& name, const sim::Disk::File& file) {
-    add(crc32c::Value(name));
-    add(file == nullptr ? 1 : crc32c::Value(file->bytes()) + (uint64_t{file->size()} << 32));
-    return Status::Ok();
-  }).IgnoreError();  // the root is there
-  return digest;
+  lab::Digest digest;
+  AddDisk(disk_, &digest);
+  return digest.value();
 }
 
 }  // namespace lsm::lab

@@ -1,5 +1,15 @@
 #include "testing/damage.h"
 
+#include <stage/wal/wal.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "format/batch.h"
+#include "format/filename.h"
+
 namespace lsm::lab {
 namespace {
 
@@ -18,7 +28,134 @@ void Wrap(sim::SimEnv* env, const std::string& path, uint64_t* offset) {
   if (bytes.ok() && !bytes->empty()) *offset %= bytes->size();
 }
 
+class BytesFile final : public SequentialFile {
+ public:
+  explicit BytesFile(std::string_view bytes) : rest_(bytes) {}
+  Result<size_t> Read(size_t n, char* scratch) override {
+    n = rest_.copy(scratch, n);
+    rest_.remove_prefix(n);
+    return n;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+struct Record {
+  uint64_t begin, end;  // in the file
+  std::string bytes;
+};
+
+// Of a log or a manifest that is sound. How records are laid out in blocks: docs/formats/wal.md.
+std::vector<Record> RecordsOf(std::string_view file) {
+  BytesFile bytes(file);
+  LogReader reader(&bytes, nullptr);
+  std::vector<Record> records;
+  uint64_t at = 0;
+  for (std::string_view record; reader.Read(&record);) {
+    const uint64_t begin = at;
+    size_t left = record.size();
+    for (bool goes_on = true; goes_on;) {
+      const uint64_t room = kLogBlockBytes - at % kLogBlockBytes;
+      const bool is_trailer = room < kLogHeaderBytes;
+      const uint64_t part = is_trailer ? 0 : std::min<uint64_t>(left, room - kLogHeaderBytes);
+      at += is_trailer ? room : kLogHeaderBytes + part;
+      left -= part;
+      goes_on = is_trailer || left > 0;
+    }
+    records.push_back({begin, at, std::string(record)});
+  }
+  return records;
+}
+
+// The bytes of a file in which a change begins and ends.
+struct Span {
+  uint64_t begin = 0, end = 0;
+};
+Span Difference(std::string_view before, std::string_view after) {
+  const size_t common = std::min(before.size(), after.size());
+  Span span{0, std::max(before.size(), after.size())};
+  while (span.begin < common && before[span.begin] == after[span.begin]) ++span.begin;
+  if (before.size() != after.size()) return span;
+  while (span.end > span.begin && before[span.end - 1] == after[span.end - 1]) --span.end;
+  return span;
+}
+
+// Was a manifest changed before its last edit? A part that was cut off could be torn.
+bool ManifestShowsIt(std::string_view before, std::string_view after) {
+  if (after.empty()) return false;
+  const std::vector<Record> edits = RecordsOf(before);
+  return !edits.empty() && before.size() == after.size() &&
+         Difference(before, after).end <= edits.back().begin;
+}
+
+// Stands a proof behind the change of a log, in it or in a later one, of updates that the change or
+// what is behind it held? The records are those of `before`, when the logs were sound.
+bool LogShowsIt(const Files& before, const Files& after, const std::string& name) {
+  std::optional<SequenceNumber> first_lost;
+  for (auto file = before.find(name); file != before.end(); ++file) {
+    if (sim::RoleOf(file->first) != sim::FileRole::kLog) continue;
+    const auto now = after.find(file->first);
+    const Span change =
+        now == after.end() ? Span{0, file->second.size()} : Difference(file->second, now->second);
+    const bool is_it = file->first == name;
+    bool is_touched = false;
+    for (const Record& record : RecordsOf(file->second)) {
+      WriteBatch batch;
+      if (is_it && record.end <= change.begin) continue;
+      is_touched = true;
+      if (!WriteBatchRep::Parse(record.bytes, &batch).ok()) continue;
+      const SequenceNumber sequence = WriteBatchRep::Sequence(batch);
+      const bool is_whole = record.begin >= change.end || record.end <= change.begin;
+      if (batch.Count() > 0) {
+        first_lost = std::min(first_lost.value_or(sequence), sequence);
+      } else if (is_whole && first_lost.has_value() && sequence >= *first_lost) {
+        return true;
+      }
+    }
+    if (is_it && !is_touched) return true;  // what was changed is no record
+  }
+  return !first_lost.has_value();  // there was nothing to lose
+}
+
+// Is CURRENT gone or unreadable? It could also name another manifest that is there.
+bool CurrentShowsIt(const Files& after) {
+  const auto current = after.find("CURRENT");
+  if (current == after.end() || current->second.empty()) return true;
+  return after.count(current->second.substr(0, current->second.size() - 1)) == 0;
+}
+
+bool ShowsIt(const Files& before, const Files& after, const std::string& name) {
+  const std::string& old = before.at(name);
+  const auto now = after.find(name);
+  const bool is_gone = now == after.end();
+  switch (sim::RoleOf(name)) {
+    case sim::FileRole::kLog: {
+      const bool is_oldest = std::none_of(before.begin(), before.find(name), [](const auto& file) {
+        return sim::RoleOf(file.first) == sim::FileRole::kLog;
+      });
+      if (is_gone && is_oldest) return true;
+      return LogShowsIt(before, after, name);
+    }
+    case sim::FileRole::kManifest:
+      return is_gone || ManifestShowsIt(old, now->second);
+    case sim::FileRole::kCurrent:
+      return CurrentShowsIt(after);
+    default:
+      return true;
+  }
+}
+
 }  // namespace
+
+Files ReadFiles(sim::SimEnv* env, const std::string& dir) {
+  Files files;
+  const auto names = env->ListDir(dir);
+  for (const std::string& name : names.ok() ? *names : std::vector<std::string>()) {
+    if (auto bytes = env->ReadWholeFile(dir + "/" + name); bytes.ok()) files[name] = *bytes;
+  }
+  return files;
+}
 
 bool ApplyDamage(sim::SimEnv* env, const std::string& dir, const FileDamage& damage) {
   sim::Damage how = damage.how;
@@ -33,6 +170,15 @@ bool ApplyDamage(sim::SimEnv* env, const std::string& dir, const FileDamage& dam
   Wrap(env, how.path, &how.offset);
   Wrap(env, how.from, &how.from_offset);
   return Inflict(env, how).ok();
+}
+
+FaultClass ClassOfDamage(const Files& before, const Files& after) {
+  for (const auto& [name, bytes] : before) {
+    const auto now = after.find(name);
+    const bool is_same = now != after.end() && now->second == bytes;
+    if (!is_same && !ShowsIt(before, after, name)) return FaultClass::kTailDamage;
+  }
+  return FaultClass::kDamage;
 }
 
 }  // namespace lsm::lab

@@ -78,9 +78,10 @@ class Search {
   bool Prevents(const Trace& trace, const Barrier& barrier) {
     ++runs_;
     RunOptions options;
-    options.on_io = [&](sim::SimEnv* env, const sim::IoOperation& now) {
-      if (now.index != barrier.io) return;
-      barrier.directory ? env->SyncDirNow(barrier.target) : env->SyncFileNow(barrier.target);
+    options.on_io = [&](const IoMoment& now) {
+      if (now.io.index != barrier.io) return;
+      barrier.directory ? now.env->SyncDirNow(barrier.target)
+                        : now.env->SyncFileNow(barrier.target);
     };
     options.image = [&](const std::vector<sim::UnsyncedUnit>& units) {
       sim::Image image;

@@ -7,16 +7,16 @@
 namespace lsm::lab {
 namespace {
 
-void AddDirectory(sim::SimEnv* env, const std::string& dir, Digest* digest) {
-  const auto names = env->ListDir(dir.empty() ? "/" : dir);
+void AddDirectory(const sim::Disk& disk, const std::string& dir, Digest* digest) {
+  const auto names = disk.List(dir.empty() ? "/" : dir);
   if (!names.ok()) return;
   for (const std::string& name : *names) {
     const std::string path = dir + "/" + name;
     digest->Add(path);
-    if (const auto bytes = env->ReadWholeFile(path); bytes.ok()) {
-      digest->Add(*bytes);
+    if (const sim::Disk::File file = disk.Find(path); file != nullptr) {
+      digest->Add(file->bytes());
     } else {
-      AddDirectory(env, path, digest);
+      AddDirectory(disk, path, digest);
     }
   }
 }
@@ -37,6 +37,6 @@ void Digest::Add(std::string_view bytes) {
   Add(DecodeFixed64(tail));
 }
 
-void AddDisk(sim::SimEnv* env, Digest* digest) { AddDirectory(env, "", digest); }
+void AddDisk(const sim::Disk& disk, Digest* digest) { AddDirectory(disk, "", digest); }
 
 }  // namespace lsm::lab

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "testing/sim/sim_env.h"
+#include "testing/sim/disk.h"
 
 namespace lsm::lab {
 
@@ -19,7 +19,7 @@ class Digest {
   uint64_t state_ = 0;
 };
 
-// All files of the simulated disk, by path, with their bytes.
-void AddDisk(sim::SimEnv* env, Digest* digest);
+// All files that are seen, by path, with their bytes.
+void AddDisk(const sim::Disk& disk, Digest* digest);
 
 }  // namespace lsm::lab

@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+#include "testing/sim/sim_env.h"
+
 namespace lsm::lab {
 namespace {
 
@@ -25,9 +27,9 @@ TEST(Digest, TellsBytesAndLengthsApart) {
 
 TEST(Digest, TellsDisksApart) {
   sim::SimEnv one({}), other({});
-  const auto of = [](sim::SimEnv* env) {
+  const auto of = [](const sim::SimEnv* env) {
     Digest digest;
-    AddDisk(env, &digest);
+    AddDisk(env->disk(), &digest);
     return digest.value();
   };
   for (sim::SimEnv* env : {&one, &other}) {

@@ -34,7 +34,7 @@ std::optional<Trace> FindFlaw(size_t length, Flaw flaw) {
     const Sequence sequence = SequenceAt(length, i, IoMode::kPlain);
     SweepOptions options;
     options.first_step = sequence.last_letter;
-    options.again_one_in = UINT32_MAX;
+    options.cuts_max = 1;
     options.run.open = [flaw](const Options& o, const std::string& path) {
       return OpenToyDb(o, path, flaw);
     };

@@ -440,6 +440,11 @@ class Generator {
       op.cuts = {Cut()};
       if (op.kind == Kind::kKill) op.cuts[0].image = CrashImage();
       while (op.kind == Kind::kCrash && op.cuts.size() < 3 && OneIn(4)) op.cuts.push_back(Cut());
+      if (op.kind == Kind::kCrash && OneIn(6)) {  // right behind a clean close
+        op.cuts[0].at = {.io = sim::IoKind::kLock};
+        trace_.operations.push_back(std::exchange(op, Operation()));
+        op.kind = Kind::kReopen;
+      }
     } else {
       constexpr std::array<Kind, 4> kKinds = {Kind::kReopen, Kind::kFlush, Kind::kWait,
                                               Kind::kIntegrity};

@@ -102,9 +102,9 @@ constexpr std::array kRules = {
     Rule{{P::kP9},
          {},
          Promise::kPromised,
-         "But for harmless ones: an obsolete file that could not be removed (tried again later), "
-         "the info log, space of a finished log that could not be given back, a link of a "
-         "checkpoint in whose place a copy is made."},
+         "But for harmless ones: an obsolete file that could not be removed or looked for (tried "
+         "again later), the info log, space of a finished log that could not be given back, a link "
+         "of a checkpoint in whose place a copy is made."},
     Rule{{P::kP13},
          {F::kIoError, F::kIoErrorAfterwards, F::kFullDisk, F::kFailedSync, F::kLateSync},
          Promise::kPromised,

@@ -157,6 +157,7 @@ std::optional<uint64_t> Oracle::Knowledge() const {
   }
   for (const Client& client : clients_) {
     digest.Add(client.writes.size());
+    digest.Add(client.Returned());
     digest.Add(client.durable);
     digest.Add(client.failed.size());
     for (const size_t position : client.failed) digest.Add(position);

@@ -33,9 +33,9 @@ TraceRun::TraceRun(const Trace& trace, const RunOptions& run)
 RunResult TraceRun::Run() {
   if (!trace_.start_closed) OpenFirst();
   const std::vector<Operation>& operations = trace_.operations;
-  while (now_ < operations.size() && !world_.over()) {
+  while (now_ < operations.size() && !world_.failed()) {
     OpenIfNeeded(operations[now_].kind);
-    if (world_.over()) break;
+    if (world_.failed()) break;
     size_t end = now_;
     while (end < operations.size() && operations[end].client != Operation::kNoClient) ++end;
     if (end > now_) {
@@ -86,7 +86,7 @@ void TraceRun::RunPhase(size_t begin, size_t end) {
     pending[static_cast<size_t>(trace_.operations[step].client)].push_back(step);
   }
   const auto has_work = [](const std::deque<size_t>& steps) { return !steps.empty(); };
-  while (!world_.over() && std::any_of(pending.begin(), pending.end(), has_work)) {
+  while (!world_.failed() && std::any_of(pending.begin(), pending.end(), has_work)) {
     if (trace_.clients == 1) {
       RunClient(0, &pending[0]);
     } else {

@@ -27,6 +27,19 @@ namespace lsm::lab {
 
 using OpenDb = std::function<Result<std::unique_ptr<DB>>(const Options&, const std::string& path)>;
 
+// Right before an I/O operation, or before a power cut in place, which is told as operation "power
+// cut".
+struct IoMoment {
+  sim::SimEnv* env;  // may be asked, and be told to sync
+  const sim::IoOperation& io;
+  size_t step;      // of the trace, that runs
+  bool first_open;  // of a database that does not `start closed`: belongs to no step
+  size_t recovery;  // n: the database is being opened behind the n-th power cut of a crash; else 0
+  // A digest of all that a recovery from here would be judged by, but for the disk; none: it cannot
+  // be told.
+  std::function<std::optional<uint64_t>()> knowledge;
+};
+
 struct RunOptions {
   OpenDb open = DB::Open;
   bool keep_log = false;  // the simulated world's event log, byte for byte the same for a trace
@@ -38,13 +51,11 @@ struct RunOptions {
   std::atomic<uint64_t>* progress = nullptr;
   // After how long without a result RunTraceIsolated ends a run.
   uint64_t silence_ms = 10'000;  // see Silence of child_process.h
-  // Runs before each I/O operation, and before a power cut in place, as operation "power cut"; may
-  // sync files and directories: what if there were a barrier?
-  std::function<void(sim::SimEnv*, const sim::IoOperation&)> on_io;
+  // May sync files and directories: what if there were a barrier?
+  std::function<void(const IoMoment&)> on_io;
   bool report_dirty = false;  // fill RunResult::dirty
-  // Asked behind the last power cut, with a digest of all that its judgement rests on: the disk,
-  // and what the oracle knows. False: this was judged before, and the run ends well here.
-  std::function<bool(uint64_t digest)> is_new;
+  // SimOptions::stale_bytes. The engine does not promise to live with it (docs/guarantees.md).
+  bool stale_bytes = false;
   // Decides a crash image in place of the trace's, by the names of the units.
   std::function<sim::Image(const std::vector<sim::UnsyncedUnit>&)> image;
   // Judge as if everything were promised: shows that a fault that excuses a broken property (a sync
@@ -96,7 +107,6 @@ struct RunResult {
   uint64_t io_count = 0;
   uint64_t io_of_open = 0;  // of these, by the first open
   uint64_t schedule_points = 0;
-  bool known = false;  // ended by RunOptions::is_new
   std::vector<StepReport> steps;
   std::vector<CutReport> cuts;
   std::vector<Strike> strikes;

@@ -49,7 +49,6 @@ struct World {
             std::string actual, bool reported = false);
   void Judge(const Verdict& verdict, size_t step);
   bool failed() const { return !result.ok || !result.excused.empty(); }  // nothing is judged now
-  bool over() const { return failed() || result.known; }
   // Judges the status of an operation that has no other reason to fail. True if it is OK.
   bool Expect(const Status& status, size_t step);
   // Around each call: an error that struck within it must have been told (P9).

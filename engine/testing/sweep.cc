@@ -1,12 +1,50 @@
 #include "testing/sweep.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "testing/digest.h"
 #include "testing/sim/random.h"
 
 namespace lsm::lab {
 namespace {
+
+using sim::Profile;
+
+// The image, unit by unit.
+CrashImage Exactly(const sim::Image& fates) {
+  CrashImage image;
+  for (size_t i = 0; i < fates.size(); ++i) {
+    if (fates[i].kind != sim::Fate::Kind::kOld) image.units.emplace_back(i, fates[i]);
+  }
+  if (!image.units.empty()) image.kind = CrashImage::Kind::kUnits;
+  return image;
+}
+
+// Of the disk behind a power cut, and of what its judgement rests on.
+uint64_t DigestOf(const IoPlace& place, const sim::Image& fates) {
+  const auto disk = place.disk->Copy();
+  disk->LoseUnsynced(fates);
+  Digest digest;
+  digest.Add(place.knowledge);
+  AddDisk(*disk, &digest);
+  return digest.value();
+}
+
+// Two places of one digest leave the same images: what is durable, what is seen, and what lies
+// between are the same.
+uint64_t DigestOf(const IoPlace& place, const std::vector<sim::UnsyncedUnit>& units) {
+  Digest digest;
+  digest.Add(DigestOf(place, sim::Image(units.size(), sim::Fate(false))));
+  digest.Add(DigestOf(place, sim::Image(units.size(), sim::Fate(true))));
+  for (const sim::UnsyncedUnit& unit : units) {
+    digest.Add(unit.ToString());
+    digest.Add(unit.begin);
+    digest.Add(unit.end);
+  }
+  return digest.value();
+}
 
 class Sweeper {
  public:
@@ -18,82 +56,78 @@ class Sweeper {
 
   SweepReport Run() {
     Tell(trace_);
-    const Survey survey = SurveyIo(trace_, options_.run);
+    const Survey survey = SurveyIo(trace_, options_.run, options_.first_step, options_.last_step);
     if (!survey.result.ok) report_.failed = trace_;
-    for (const IoPlace& place : survey.places) {
-      if (place.step < options_.first_step || place.step > options_.last_step) continue;
-      ++report_.cuts;
-      for (CrashImage& image : Images(place.units.size())) {
-        if (report_.failed.has_value()) break;
-        Visit(CutAt(trace_, place, std::move(image)));
-      }
-    }
+    TryPlaces(survey.places, 1, [this](const IoPlace& place, CrashImage image) {
+      return CutAt(trace_, place, std::move(image));
+    });
     return std::move(report_);
   }
 
  private:
+  using MakeTrace = std::function<Trace(const IoPlace& place, CrashImage image)>;
+
   void Tell(const Trace& trace) {
     if (options_.on_trace) options_.on_trace(trace);
   }
 
-  // All subsets of few units; of many: none, all, and some by the toss of a coin.
-  std::vector<CrashImage> Images(size_t units) {
-    std::vector<CrashImage> images;
-    if (units < 63 && uint64_t{1} << units <= options_.images_max) {
-      for (uint64_t subset = 0; subset < uint64_t{1} << units; ++subset) {
-        CrashImage image{.kind = CrashImage::Kind::kUnits};
-        for (size_t i = 0; i < units; ++i) {
-          if ((subset >> i & 1) != 0) image.units.emplace_back(i, true);
-        }
-        if (image.units.empty()) image.kind = CrashImage::Kind::kNone;
-        images.push_back(std::move(image));
+  // `cuts` stand in the traces that `make` makes.
+  void TryPlaces(const std::vector<IoPlace>& places, size_t cuts, const MakeTrace& make) {
+    for (const IoPlace& place : places) {
+      const std::vector<sim::UnsyncedUnit> units = place.disk->Unsynced();
+      ++report_.cuts;
+      if (!seen_->insert(DigestOf(place, units)).second) continue;
+      for (CrashImage& image : Images(units)) {
+        if (report_.failed.has_value()) return;
+        const sim::Image fates = image.Of(units);
+        ++report_.states;
+        for (const sim::Fate& fate : fates) ++report_.fates[static_cast<size_t>(fate.kind)];
+        if (seen_->insert(DigestOf(place, fates)).second)
+          Judge(make(place, std::move(image)), cuts);
       }
-      return images;
     }
+  }
+
+  // All that the weakest profile allows; if they are many, a sample of each profile. Where nothing
+  // is renamed the two weakest are the same.
+  std::vector<CrashImage> Images(const std::vector<sim::UnsyncedUnit>& units) {
+    const bool renames = std::any_of(units.begin(), units.end(), [](const auto& unit) {
+      return unit.kind == sim::UnsyncedUnit::Kind::kDirRename;
+    });
+    std::vector<Profile> profiles{Profile::kWeakest, Profile::kOrdered};
+    if (renames) profiles.push_back(Profile::kNoAtomicRename);
+    std::vector<CrashImage> images;
+    const uint64_t limit = options_.images_max + 1;
+    const uint64_t count =
+        ForEachImage(renames ? Profile::kNoAtomicRename : Profile::kWeakest, units, limit,
+                     [&images](const sim::Image& fates) { images.push_back(Exactly(fates)); });
+    if (count < limit) return images;
     images = {{.kind = CrashImage::Kind::kNone}, {.kind = CrashImage::Kind::kAll}};
     while (images.size() < options_.images_max) {
-      images.push_back({.kind = CrashImage::Kind::kSeed, .seed = random_.Below(1'000'000)});
+      images.push_back({.kind = CrashImage::Kind::kProfile,
+                        .seed = random_.Below(1'000'000),
+                        .profile = profiles[images.size() % profiles.size()]});
     }
     return images;
   }
 
-  // How many power cuts there were.
-  size_t Judge(const Trace& state) {
+  void Judge(const Trace& state, size_t cuts) {
     Tell(state);
-    RunOptions run = options_.run;
-    run.is_new = [this](uint64_t digest) { return seen_->insert(digest).second; };
-    const RunResult result = RunTrace(state, run);
-    ++report_.states;
-    if (!result.known) ++report_.distinct;
-    if (!result.ok) report_.failed = state;
-    return result.cuts.size();
-  }
-
-  void Visit(Trace state) {
-    Judge(state);
-    if (report_.failed.has_value()) return;
-    if (random_.Below(options_.again_one_in) == 0) CutAgain(std::move(state));
-  }
-
-  // Cuts the recovery at its first, second, third ... I/O, until it ends before.
-  void CutAgain(Trace state) {
-    std::vector<CrashPoint>* cuts = &(state.operations.end() - 2)->cuts;
-    cuts->emplace_back();
-    for (uint64_t io = 1;; ++io) {
-      for (const CrashImage::Kind kind :
-           {CrashImage::Kind::kNone, CrashImage::Kind::kAll, CrashImage::Kind::kSeed}) {
-        const uint64_t seed = kind == CrashImage::Kind::kSeed ? random_.Below(1'000'000) : 0;
-        cuts->back() = {{.nth = io}, {.kind = kind, .seed = seed}};
-        const size_t done = Judge(state);
-        if (report_.failed.has_value()) return;
-        if (done < cuts->size()) {
-          --report_.states;  // the same as without the second cut
-          --report_.distinct;
-          return;
-        }
-        ++report_.again;
-      }
+    const bool again = cuts < options_.cuts_max && random_.Below(options_.again_one_in) == 0;
+    Survey survey;
+    if (again) {
+      survey = SurveyRecovery(state, options_.run);
+    } else {
+      survey.result = RunTrace(state, options_.run);
     }
+    ++report_.distinct;
+    if (cuts > 1) ++report_.again;
+    if (!survey.result.excused.empty()) ++report_.told;
+    if (!survey.result.ok) report_.failed = state;
+    if (report_.failed.has_value()) return;
+    TryPlaces(survey.places, cuts + 1, [&state](const IoPlace& place, CrashImage image) {
+      return CutAgain(state, place, std::move(image));
+    });
   }
 
   const Trace& trace_;

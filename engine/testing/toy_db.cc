@@ -21,10 +21,18 @@ struct Version {
 using Table = std::map<std::string, std::vector<Version>, std::less<>>;
 using Entries = std::vector<std::pair<std::string, std::string>>;
 
-std::string Frame(const WriteBatch& batch) {
+// A log's records bear its number, so that what a removed log left in the blocks of a new one does
+// not count there.
+uint32_t Checksum(std::string_view body, uint64_t log_number) {
+  std::string number;
+  PutFixed64(&number, log_number);
+  return crc32c::Mask(crc32c::Extend(crc32c::Value(number), body));
+}
+
+std::string Frame(const WriteBatch& batch, uint64_t log_number) {
   const std::string_view bytes = WriteBatchRep::Bytes(batch);
   std::string record;
-  PutFixed32(&record, crc32c::Mask(crc32c::Value(bytes)));
+  PutFixed32(&record, Checksum(bytes, log_number));
   PutFixed32(&record, static_cast<uint32_t>(bytes.size()));
   record.append(bytes);
   return record;
@@ -106,6 +114,7 @@ class ToyDb final : public PlainDb {
   Status Resume() override {
     MutexLock lock(&mu_);
     if (error_.ok()) return error_;
+    if (flaw_ == Flaw::kResumeGoesOn) return error_ = Status::Ok();
     const std::string old = WalFileName(path_, number_);
     error_ = Rewrite();
     if (error_.ok()) error_ = env_->RemoveFile(old);
@@ -127,12 +136,15 @@ class ToyDb final : public PlainDb {
   }
   Status Close() override {
     MutexLock lock(&mu_);
+    if (error_.ok() && flaw_ != Flaw::kCloseUnsynced) error_ = log_->Sync();
     return error_.ok() ? log_->Close() : error_;
   }
 
  private:
   struct Replay;
 
+  uint64_t Mark(uint64_t log_number) const { return flaw_ == Flaw::kTrustStale ? 0 : log_number; }
+  bool IsWhole(uint32_t checksum, size_t bytes, std::string_view body, uint64_t log_number) const;
   Result<bool> ReplayLog(const std::string& name);
   void Apply(const WriteBatch& batch);
   Status AppendFrames(const WriteBatch& batch);
@@ -174,8 +186,16 @@ void ToyDb::Apply(const WriteBatch& batch) {
   batch.Iterate(&replay).IgnoreError();  // both callers have well-formed batches
 }
 
+// Is this `body`, of the `bytes` that its header announced, a record of the log?
+bool ToyDb::IsWhole(uint32_t checksum, size_t bytes, std::string_view body,
+                    uint64_t log_number) const {
+  if (flaw_ == Flaw::kTrustHeader) return checksum != 0 && body.size() == bytes;
+  return checksum == Checksum(body, Mark(log_number));
+}
+
 // False, with nothing replayed, for a log without its first record: it never took over.
 Result<bool> ToyDb::ReplayLog(const std::string& name) {
+  const uint64_t number = ParseFileName(name.substr(path_.size() + 1)).number;
   LSM_ASSIGN_OR_RETURN(const uint64_t size, env_->FileSize(name));
   LSM_ASSIGN_OR_RETURN(auto file, env_->OpenSequential(name));
   std::string bytes(size, '\0');
@@ -184,15 +204,18 @@ Result<bool> ToyDb::ReplayLog(const std::string& name) {
   std::string_view rest(bytes.data(), n.ok() ? *n : 0);
   std::vector<WriteBatch> batches;
   while (rest.size() >= kHeaderBytes) {
-    const uint32_t crc = crc32c::Unmask(DecodeFixed32(rest.data()));
-    const std::string_view body = rest.substr(kHeaderBytes, DecodeFixed32(rest.data() + 4));
+    const size_t announced = DecodeFixed32(rest.data() + 4);
+    const std::string_view body = rest.substr(kHeaderBytes, announced);
     WriteBatch batch;
-    if (crc32c::Value(body) != crc || !WriteBatchRep::Parse(body, &batch).ok()) break;
+    if (!IsWhole(DecodeFixed32(rest.data()), announced, body, number)) break;
+    if (!WriteBatchRep::Parse(body, &batch).ok()) break;
     batches.push_back(batch);
     rest.remove_prefix(kHeaderBytes + body.size());
   }
   if (batches.empty()) return false;
   if (flaw_ == Flaw::kTornIsCorrupt && !rest.empty()) return Status::Corruption(name);
+  const bool only_zeros = rest.find_first_not_of('\0') == rest.npos;
+  if (flaw_ == Flaw::kZerosAreTorn && !only_zeros) return Status::Corruption(name);
   if (flaw_ == Flaw::kKeepHoles && batches.size() > 2) batches.erase(batches.end() - 2);
   if (flaw_ == Flaw::kDropOldest && batches.size() > 1) batches.erase(batches.begin());
   for (const WriteBatch& batch : batches) {
@@ -230,7 +253,7 @@ Result<std::unique_ptr<WritableFile>> ToyDb::WriteLog(const std::string& dir, ui
   }
   WriteBatchRep::SetSequence(&batch, sequence_);  // of what the entries stand for
   LSM_ASSIGN_OR_RETURN(auto file, env_->CreateWritable(WalFileName(dir, number), {}));
-  LSM_RETURN_IF_ERROR(file->Append(Frame(batch)));
+  LSM_RETURN_IF_ERROR(file->Append(Frame(batch, Mark(number))));
   LSM_RETURN_IF_ERROR(file->Sync());
   LSM_RETURN_IF_ERROR(env_->SyncDir(dir));
   return file;
@@ -264,7 +287,7 @@ Status ToyDb::AppendFrames(const WriteBatch& batch) {
   const bool split = flaw_ == Flaw::kSplitBatch || flaw_ == Flaw::kForgetDelete;
   for (const WriteBatch& part :
        split ? Split(batch, flaw_ == Flaw::kForgetDelete) : std::vector<WriteBatch>{batch}) {
-    LSM_RETURN_IF_ERROR(log_->Append(Frame(part)));
+    LSM_RETURN_IF_ERROR(log_->Append(Frame(part, Mark(number_))));
     LSM_RETURN_IF_ERROR(log_->Flush());
   }
   return Status::Ok();

@@ -22,14 +22,19 @@ enum class Flaw : uint8_t {
   kNone,
   kFailingGet,      // P0: a Get fails for no reason
   kSkipSync,        // P1: a synced write is only flushed
+  kCloseUnsynced,   // P1: a close is not a sync
+  kResumeGoesOn,    // P1: Resume goes on in the log that failed
   kKeepHoles,       // P2: replay leaves out the record before the last
   kSplitBatch,      // P3: one log record an update
   kForgetDelete,    // P4: a deletion is not logged
   kLoseOnRewrite,   // P5: opening replays the log but does not write it again
+  kTrustHeader,     // P6: of a record only the header is checked
+  kTrustStale,      // P6: the records of another log count, too
   kDropOldest,      // P6: opening leaves out the first record, when there are others
   kForgetSequence,  // P7: opening begins again at the number of live entries
   kReuseNumber,     // P7: opening writes the new log under the number of the old one
   kTornIsCorrupt,   // P8: a torn tail fails the open
+  kZerosAreTorn,    // P8: so it does, unless it is zeros
   kSwallowErrors,   // P9: a failed append is acknowledged
   kSwallowSyncs,    // P9: a sync that fails is one that succeeds
   kSwallowReads,    // P9: Get looks for its log; what it cannot open holds nothing

@@ -63,7 +63,7 @@ class TraceRun {
   void NoteCut(size_t cut);
   void NoteUnreached(size_t step, std::string_view what);
   void NoteIdleSteps();
-  bool IsKnown();
+  std::optional<uint64_t> Knowledge() const;
   void Reboot(size_t step, bool killed, const CrashImage& wanted);
   void FailOpen(Property property, size_t step, const Status& status);
   void DoDamage();
@@ -90,6 +90,7 @@ class TraceRun {
   std::vector<std::unique_ptr<Session>> sessions_;
   std::optional<size_t> armed_;  // the crash or kill that is still to come
   IoNames::Counts cut_from_;     // where its address is counted from
+  size_t recovery_ = 0;          // the power cut behind which the database is being opened
   bool in_place_ = false;        // it came without one
   std::vector<size_t> damages_;  // steps; done when the database is next opened
   size_t now_ = 0;               // the step that runs, or begins

@@ -12,7 +12,7 @@ namespace lsm::lab {
 
 void TraceRun::Arm(size_t step) {
   FireArmed();
-  if (world_.over()) return;
+  if (world_.failed()) return;
   armed_ = step;
   const sim::IoAddress& at = trace_.operations[step].cuts[0].at;
   if (at.nth == 0) {
@@ -59,7 +59,9 @@ void TraceRun::BeforeIo(const sim::IoOperation& io) {
     world_.result.dirty.push_back({io.index, file.empty() ? io.what : io.what + " " + file,
                                    world_.env.DirtyFiles(), world_.env.DirtyDirs()});
   }
-  if (world_.run.on_io) world_.run.on_io(&world_.env, io);
+  if (!world_.run.on_io) return;
+  const bool first_open = !trace_.start_closed && world_.result.io_of_open == 0;
+  world_.run.on_io({&world_.env, io, now_, first_open, recovery_, [this] { return Knowledge(); }});
 }
 
 // The power is off: on again, once for each cut of the operation, until the database is open.
@@ -73,13 +75,14 @@ void TraceRun::Recover(size_t step) {
   for (size_t i = 0; i < op.cuts.size(); ++i) {
     if (i > 0) NoteCut(i);
     Reboot(*armed_, killed, op.cuts[i].image);
-    if (i + 1 == op.cuts.size() && IsKnown()) return armed_.reset();
     if (i + 1 < op.cuts.size()) {
       sim::IoAddress at = op.cuts[i + 1].at;
       at.nth = std::max<uint64_t>(at.nth, 1);
       ArmCut(at);
     }
+    recovery_ = i + 1;
     auto db = Open();
+    recovery_ = 0;
     if (db.ok()) world_.db = std::move(*db);
     if (world_.env.Crashed()) {
       world_.db.reset();
@@ -96,16 +99,18 @@ void TraceRun::Recover(size_t step) {
   world_.faults.OnRecovered();
 }
 
-bool TraceRun::IsKnown() {
+std::optional<uint64_t> TraceRun::Knowledge() const {
   const std::optional<uint64_t> knowledge = world_.judge->Knowledge();
-  if (!world_.run.is_new || !knowledge.has_value()) return false;
+  if (!knowledge.has_value()) return std::nullopt;
   Digest digest;
   digest.Add(*knowledge);
   digest.Add(world_.numbers.least());
   digest.Add(world_.numbers.durable());
-  AddDisk(&world_.env, &digest);
-  world_.result.known = !world_.run.is_new(digest.value());
-  return world_.result.known;
+  // What excuses a broken promise, too.
+  for (int p = 0; p < static_cast<int>(Property::kCount); ++p) {
+    digest.Add(static_cast<uint64_t>(world_.faults.PromiseOf(static_cast<Property>(p))));
+  }
+  return digest.value();
 }
 
 void TraceRun::Reboot(size_t step, bool killed, const CrashImage& wanted) {

@@ -37,8 +37,9 @@ void TraceRun::Reopen(size_t step) {
   if (was_open) {
     AwaitErrors();
     for (const auto& session : sessions_) session->CloseAll();
+    const std::vector<size_t> returned = world_.judge->Returned();
     world_.BeginCall();
-    world_.Expect(world_.db->Close(), step);
+    if (world_.Expect(world_.db->Close(), step)) world_.judge->MarkDurable(returned);
     world_.EndCall(step);
     world_.db.reset();
   }
@@ -76,18 +77,20 @@ void TraceRun::FailOpen(Property property, size_t step, const Status& status) {
   world_.Fail(property, step, "", "an open database", status.ToString(), true);
 }
 
-// What was damaged while the database was closed. Nothing tells damage of a log or of a manifest
-// from a torn tail, as a trace does not know how much evidence stands behind it.
+// What was damaged while the database was closed; judged together, for one damage may hit the proof
+// of another.
 void TraceRun::DoDamage() {
+  if (damages_.empty()) return;
+  const Files before = ReadFiles(&world_.env, kDbPath);
+  bool any = false;
   for (const size_t step : std::exchange(damages_, {})) {
-    const FileDamage& damage = trace_.operations[step].damage;
-    if (!ApplyDamage(&world_.env, kDbPath, damage)) {
-      NoteUnreached(step, "there is no such byte");
+    if (ApplyDamage(&world_.env, kDbPath, trace_.operations[step].damage)) {
+      any = true;
     } else {
-      const bool is_table = damage.file == sim::FileRole::kTable;
-      world_.faults.OnDamage(is_table ? FaultClass::kDamage : FaultClass::kTailDamage);
+      NoteUnreached(step, "there is no such byte");
     }
   }
+  if (any) world_.faults.OnDamage(ClassOfDamage(before, ReadFiles(&world_.env, kDbPath)));
 }
 
 void TraceRun::ChangeOptions(size_t step) {

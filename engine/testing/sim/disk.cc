@@ -48,6 +48,42 @@ std::string NormalPath(std::string_view path) {
 Disk::Disk(uint64_t capacity, bool stale_bytes, const HandleTable* handles)
     : capacity_(capacity), stale_bytes_(stale_bytes), handles_(handles) {}
 
+std::unique_ptr<Disk> Disk::Copy() const {
+  auto copy = std::make_unique<Disk>(capacity_, stale_bytes_);
+  copy->next_inode_ = next_inode_;
+  copy->next_order_ = next_order_;
+  copy->committed_order_ = committed_order_;
+  copy->removed_ = removed_;
+  std::map<const Inode*, File> files;
+  std::map<const Directory*, std::shared_ptr<Directory>> dirs{
+      {relative_root_.get(), copy->relative_root_}, {absolute_root_.get(), copy->absolute_root_}};
+  const auto copied = [&files, &dirs](const Entry& entry) {
+    Entry to;
+    if (entry.file != nullptr) {
+      File& file = files[entry.file.get()];
+      if (file == nullptr) file = std::make_shared<Inode>(*entry.file);
+      to.file = file;
+    }
+    if (entry.dir != nullptr) {
+      std::shared_ptr<Directory>& dir = dirs[entry.dir.get()];
+      if (dir == nullptr) dir = std::make_shared<Directory>();
+      to.dir = dir;
+    }
+    return to;
+  };
+  Walk(Which::kAll, [&](const std::string&, const Directory* from) {
+    Directory* to = dirs.at(from).get();  // it was met as an entry before
+    for (const auto& [name, entry] : from->entries) to->entries.emplace(name, copied(entry));
+    for (const auto& [name, entry] : from->durable) to->durable.emplace(name, copied(entry));
+    for (Operation op : from->unsynced) {
+      op.entry = copied(op.entry);
+      to->unsynced.push_back(std::move(op));
+    }
+    to->late_error = from->late_error;
+  });
+  return copy;
+}
+
 // --- Entries ---
 
 void Disk::Apply(const Operation& op, const Fate& fate, Entries* entries) {

@@ -37,6 +37,8 @@ class Disk {
   // stale_bytes: removed files are remembered, so that their bytes can show through. A file that
   // `handles` holds open takes space after its last name is gone.
   explicit Disk(uint64_t capacity, bool stale_bytes = false, const HandleTable* handles = nullptr);
+  // Another disk in the same state, on which nothing is open: what if the power went off here?
+  std::unique_ptr<Disk> Copy() const;
 
   File Find(const std::string& path) const;  // null: no such file
   bool DirExists(const std::string& path) const { return FindDir(path) != nullptr; }

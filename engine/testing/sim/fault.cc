@@ -16,7 +16,9 @@ constexpr std::string_view kIoKinds[] = {"any",      "open",    "read",   "creat
                                          "truncate", "syncdir", "list",   "lock"};
 constexpr std::string_view kFileRoles[] = {"any",  "log",  "table",   "manifest", "current",
                                            "temp", "lock", "infolog", "dir",      "other"};
-constexpr std::string_view kEffects[] = {"fail", "done", "short", "keep", "revert", "late", "lie"};
+constexpr std::string_view kEffectNames[] = {"fail",   "done", "short", "keep",
+                                             "revert", "late", "lie"};
+static_assert(std::size(kEffectNames) == kEffects);
 
 template <class Enum, size_t n>
 std::optional<Enum> Find(const std::string_view (&names)[n], std::string_view name) {
@@ -105,12 +107,14 @@ Status CheckFault(const Fault& fault) {
 
 std::string_view NameOf(IoKind kind) { return kIoKinds[static_cast<size_t>(kind)]; }
 std::string_view NameOf(FileRole role) { return kFileRoles[static_cast<size_t>(role)]; }
-std::string_view NameOf(Effect effect) { return kEffects[static_cast<size_t>(effect)]; }
+std::string_view NameOf(Effect effect) { return kEffectNames[static_cast<size_t>(effect)]; }
 
 std::optional<IoKind> ParseIoKind(std::string_view name) { return Find<IoKind>(kIoKinds, name); }
 std::optional<FileRole> ParseFileRole(std::string_view name) {
   return Find<FileRole>(kFileRoles, name);
 }
-std::optional<Effect> ParseEffect(std::string_view name) { return Find<Effect>(kEffects, name); }
+std::optional<Effect> ParseEffect(std::string_view name) {
+  return Find<Effect>(kEffectNames, name);
+}
 
 }  // namespace lsm::sim

@@ -92,6 +92,7 @@ enum class Effect : uint8_t {
   kLie,     // sync: OK, and nothing happened: a negative control, nothing can be promised then
 };
 
+inline constexpr size_t kEffects = 7;
 inline constexpr uint64_t kForever = UINT64_MAX;
 
 struct Fault {

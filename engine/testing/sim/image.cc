@@ -31,8 +31,9 @@ using Unit = UnsyncedUnit;
 using FateKind = Fate::Kind;
 
 // In the order of the enumerations.
-constexpr std::string_view kFates[] = {"old",   "new",  "zero",    "garbage", "part",
-                                       "stale", "both", "neither", "gone"};
+constexpr std::string_view kFateNames[] = {"old",   "new",  "zero",    "garbage", "part",
+                                           "stale", "both", "neither", "gone"};
+static_assert(std::size(kFateNames) == kFates);
 constexpr std::string_view kProfiles[] = {"ordered", "weakest", "no-atomic-rename"};
 
 bool HasNumber(FateKind kind) {
@@ -148,15 +149,17 @@ std::string UnsyncedUnit::ToString() const {
 }
 
 std::string Fate::ToString() const {
-  const std::string_view name = kFates[static_cast<size_t>(kind)];
+  const std::string_view name = NameOf(kind);
   return HasNumber(kind) ? fmt::format("{}:{}", name, number) : std::string(name);
 }
 
+std::string_view NameOf(Fate::Kind kind) { return kFateNames[static_cast<size_t>(kind)]; }
+
 std::optional<Fate> ParseFate(std::string_view text) {
   const size_t colon = std::min(text.find(':'), text.size());
-  const auto name = std::find(std::begin(kFates), std::end(kFates), text.substr(0, colon));
-  if (name == std::end(kFates)) return std::nullopt;
-  Fate fate(static_cast<FateKind>(name - std::begin(kFates)));
+  const auto name = std::find(std::begin(kFateNames), std::end(kFateNames), text.substr(0, colon));
+  if (name == std::end(kFateNames)) return std::nullopt;
+  Fate fate(static_cast<FateKind>(name - std::begin(kFateNames)));
   if (HasNumber(fate.kind) != (colon < text.size())) return std::nullopt;
   if (!HasNumber(fate.kind)) return fate;
   const std::string_view number = text.substr(colon + 1);

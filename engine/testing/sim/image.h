@@ -74,6 +74,8 @@ struct Fate {
   bool operator==(const Fate&) const = default;
 };
 std::optional<Fate> ParseFate(std::string_view text);
+inline constexpr size_t kFates = 9;
+std::string_view NameOf(Fate::Kind kind);  // without a number
 
 // One for each unit, in the order of the units.
 using Image = std::vector<Fate>;

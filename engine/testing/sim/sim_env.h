@@ -83,6 +83,7 @@ class SimEnv final : public Env {
   void CancelCrash();
   void CrashNow();  // power is off from here on
   bool Crashed() const;
+  const Disk& disk() const { return *disk_; }
   // What was not durable when the power went off (now, if it did not).
   std::vector<UnsyncedUnit> Unsynced() const;
   // Power on: the disk holds what was durable, and of Unsynced() what the image says; fates that

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "testing/error_sweep.h"
 #include "testing/exhaustive.h"
 #include "testing/sim/random.h"
 #include "testing/sweep.h"
@@ -48,7 +49,12 @@ bool Report(const SweepReport& report, uint64_t index, Reporter* reporter) {
   reporter->Add("crash states", report.states);
   reporter->Add("distinct", report.distinct);
   reporter->Add("in a recovery", report.again);
+  reporter->Add("told", report.told);
   reporter->Add("cuts", report.cuts);
+  for (size_t i = 0; i < report.fates.size(); ++i) {
+    const auto fate = static_cast<sim::Fate::Kind>(i);
+    if (report.fates[i] > 0) reporter->Add(fmt::format("units {}", NameOf(fate)), report.fates[i]);
+  }
   if (report.failed.has_value()) reporter->FailedTrace(index);
   return !report.failed.has_value();
 }
@@ -65,10 +71,10 @@ Row SweepRow(const VerifyOptions& options) {
     // Once more around an error: while it stands, during the Resume and behind it.
     const std::vector<IoPlace> places = SurveyIo(trace).places;
     const IoPlace& place = places[random.Below(places.size())];
-    const bool sticky = random.Below(2) == 0;
+    const Aftermath aftermath = random.Below(2) == 0 ? Aftermath::kSticky : Aftermath::kResume;
     sweep.first_step = place.step + 1;  // behind the `fail`
     sweep.last_step = place.step + 4;
-    const Trace failing = FailAt(trace, place, StatusCode::kIOError, sticky);
+    const Trace failing = FailAt(trace, place, sim::Fault(), aftermath);
     Report(Sweep(failing, sweep), index, reporter);
   });
 }
@@ -85,7 +91,7 @@ Row ExhaustiveRow(const VerifyOptions& options) {
   work.body = [&](int worker, Reporter* reporter) {
     SeenStates seen;
     SweepOptions sweep;
-    sweep.again_one_in = UINT64_MAX;
+    sweep.cuts_max = 1;
     sweep.seen = &seen;
     sweep.on_trace = [reporter](const Trace& t) { reporter->Running(t); };
     for (uint64_t i = 0; i < sequences; ++i) {
@@ -103,22 +109,23 @@ Row ExhaustiveRow(const VerifyOptions& options) {
 }
 
 Row IoErrorsRow(const VerifyOptions& options) {
-  return WorkloadRow(
-      options, "io-errors", [&](const Trace& trace, uint64_t index, Reporter* reporter) {
-        for (const IoPlace& place : SurveyIo(trace).places) {
-          for (const StatusCode code : {StatusCode::kIOError, StatusCode::kNoSpace}) {
-            for (const bool sticky : {false, true}) {
-              const Trace failing = FailAt(trace, place, code, sticky);
-              reporter->Running(failing);
-              const RunResult result = RunTrace(failing);
-              if (!result.ok) return reporter->FailedTrace(index);
-              reporter->Add("errors", 1);
-              reporter->Add("checks", result.checks);
-            }
-          }
-          reporter->Add("places", 1);
-        }
-      });
+  return WorkloadRow(options, "io-errors",
+                     [&](const Trace& trace, uint64_t index, Reporter* reporter) {
+                       ErrorSweepOptions sweep;
+                       sweep.all_aftermaths = options.effort == Effort::kFull;
+                       sweep.first_aftermath = options.seed + index;
+                       sweep.on_trace = [reporter](const Trace& t) { reporter->Running(t); };
+                       const ErrorSweepReport report = SweepErrors(trace, sweep);
+                       reporter->Add("errors", report.errors);
+                       reporter->Add("checks", report.checks);
+                       reporter->Add("places", report.places);
+                       for (size_t i = 0; i < report.effects.size(); ++i) {
+                         const auto effect = static_cast<sim::Effect>(i);
+                         if (report.effects[i] > 0)
+                           reporter->Add(NameOf(effect), report.effects[i]);
+                       }
+                       if (report.failed.has_value()) reporter->FailedTrace(index);
+                     });
 }
 
 }  // namespace lsm::lab
