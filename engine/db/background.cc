@@ -222,13 +222,14 @@ Status DBImpl::ResumeAsLeader(bool automatic) {
   while (!jobs_->Idle()) progress_cv_.Wait();
   StopJobs(false);
   Status s = RecoverFromError();
+  if (s.ok()) s = FindOrphans();
   resuming_ = false;
   if (s.ok()) {
     error_ = Status::Ok();
     LSM_MARK(resumed);
     Log(LogLevel::kInfo, "resumed after a background error");
     Emit(event::Resumed{automatic});
-    CollectOrphans();
+    CollectGarbage();
   } else {
     SetError("resume", s);
   }

@@ -205,7 +205,7 @@ class DBImpl final : public DB {
   };
   std::string PathOf(const Garbage& file) const;
   Result<std::vector<Garbage>> Orphans();  // requires mu_
-  void CollectOrphans();                   // requires mu_; removes without it
+  Status FindOrphans();                    // requires mu_; CollectGarbage removes them
 
   // --- admin.cc ---
   void DescribeLevels(std::string* out);

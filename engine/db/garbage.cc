@@ -134,12 +134,11 @@ Result<std::vector<DBImpl::Garbage>> DBImpl::Orphans() {
   return orphans;
 }
 
-void DBImpl::CollectOrphans() {
+Status DBImpl::FindOrphans() {
   while (removals_running_ > 0) progress_cv_.Wait();
-  if (const auto orphans = Orphans(); orphans.ok()) {  // else at the next opportunity
-    garbage_.insert(garbage_.end(), orphans->begin(), orphans->end());
-  }
-  CollectGarbage();
+  LSM_ASSIGN_OR_RETURN(const std::vector<Garbage> orphans, Orphans());
+  garbage_.insert(garbage_.end(), orphans.begin(), orphans.end());
+  return Status::Ok();
 }
 
 }  // namespace lsm

@@ -191,7 +191,8 @@ Status DBImpl::OpenOrCreate() {
   LSM_RETURN_IF_ERROR(BeginFirstLog(&edit));
   {
     MutexLock lock(&mu_);
-    CollectOrphans();
+    LSM_RETURN_IF_ERROR(FindOrphans());
+    CollectGarbage();
   }
   Log(LogLevel::kInfo,
       fmt::format("opened {}: last sequence {}, {} tables\n{}", dir_, last_sequence_.load(),

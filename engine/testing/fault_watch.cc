@@ -35,7 +35,7 @@ bool IsHarmless(const sim::IoOperation& io, FaultClass fault) {
   const FileKind kind = KindOf(io.path);
   const bool gives_space_back = io.kind == sim::IoKind::kClose || io.kind == sim::IoKind::kTruncate;
   return io.kind == sim::IoKind::kRemove || io.kind == sim::IoKind::kLink ||
-         io.kind == sim::IoKind::kList || kind == FileKind::kInfoLog ||
+         kind == FileKind::kInfoLog ||
          (kind == FileKind::kWal && gives_space_back && fault != FaultClass::kFailedSync);
 }
 

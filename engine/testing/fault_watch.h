@@ -12,9 +12,9 @@
 // made it, is the result of that call; one that strikes elsewhere is a background error or the
 // result of some operation, unless a background error stands already. A late one counts when it is
 // reported, by the next sync or close of its file. Harmless are: an obsolete file that could not be
-// removed or looked for yet, space that a finished log could not give back, a link in whose place a
-// checkpoint copies, the info log. P10: after a failed write or sync of a log, a write that begins
-// before resume or reopen must fail. Not thread-safe: the tasks of a SimEnv take turns.
+// removed yet, space that a finished log could not give back, a link in whose place a checkpoint
+// copies, the info log. P10: after a failed write or sync of a log, a write that begins before
+// resume or reopen must fail. Not thread-safe: the tasks of a SimEnv take turns.
 #pragma once
 
 #include <map>

@@ -88,11 +88,12 @@ constexpr std::array kRules = {
          {F::kIoError, F::kIoErrorAfterwards, F::kFullDisk, F::kFailedSync, F::kLateSync},
          Promise::kReported,
          "A read that meets the error returns it."},
-    Rule{{P::kP1, P::kP2, P::kP6},
-         {F::kLateSync},
-         Promise::kExcluded,
-         "A write that was acknowledged between the false OK and the report of the error. What was "
-         "synced before stays."},
+    Rule{
+        {P::kP1, P::kP2, P::kP4, P::kP6},
+        {F::kLateSync},
+        Promise::kExcluded,
+        "A write that was acknowledged between the false OK and the report of the error; if it was "
+        "a deletion, its key is there again. What was synced before stays."},
     Rule{{P::kP2, P::kP4},
          {F::kIoError, F::kIoErrorAfterwards, F::kFullDisk, F::kFailedSync, F::kLateSync},
          Promise::kPromised,
@@ -102,9 +103,9 @@ constexpr std::array kRules = {
     Rule{{P::kP9},
          {},
          Promise::kPromised,
-         "But for harmless ones: an obsolete file that could not be removed or looked for (tried "
-         "again later), the info log, space of a finished log that could not be given back, a link "
-         "of a checkpoint in whose place a copy is made."},
+         "But for harmless ones: an obsolete file that could not be removed (tried again later), "
+         "the info log, space of a finished log that could not be given back, a link of a "
+         "checkpoint in whose place a copy is made."},
     Rule{{P::kP13},
          {F::kIoError, F::kIoErrorAfterwards, F::kFullDisk, F::kFailedSync, F::kLateSync},
          Promise::kPromised,
