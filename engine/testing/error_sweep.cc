@@ -33,7 +33,7 @@ std::vector<sim::Fault> FaultsOf(const IoPlace& place) {
 class ErrorSweeper {
  public:
   ErrorSweeper(const Trace& trace, const ErrorSweepOptions& options)
-      : trace_(trace), options_(options), turn_(options.first_aftermath) {}
+      : trace_(trace), options_(options), turn_(options.first) {}
 
   ErrorSweepReport Run() {
     for (const IoPlace& place : SurveyIo(trace_, options_.run).places) {
@@ -41,17 +41,19 @@ class ErrorSweeper {
       ++report_.places;
     }
     for (const IoKind kind : {IoKind::kOpen, IoKind::kRead, IoKind::kList, IoKind::kLock}) {
-      for (uint64_t nth = 1; FailNth(kind, nth); ++nth) ++report_.places;
+      uint64_t nth = 1 + options_.first % options_.one_in;
+      for (; FailNth(kind, nth); nth += options_.one_in) ++report_.places;
     }
     return std::move(report_);
   }
 
  private:
   void Fail(const IoPlace& place, const sim::Fault& fault) {
-    ++turn_;
+    if (++turn_ % options_.one_in != 0) return;
+    const uint64_t chosen = turn_ / options_.one_in % kAftermaths.size();
     for (size_t i = 0; i < kAftermaths.size(); ++i) {
-      if (!options_.all_aftermaths && i != turn_ % kAftermaths.size()) continue;
-      Judge(FailAt(trace_, place, fault, kAftermaths[i]), fault.effect);
+      if (!options_.all_aftermaths && i != chosen) continue;
+      Judge(FailAt(trace_, place, fault, kAftermaths[i]), place.step, fault.effect);
     }
   }
 
@@ -67,18 +69,20 @@ class ErrorSweeper {
       fail.fault.times = sticky ? sim::kForever : 1;
       Trace failing = trace_;
       failing.operations.insert(failing.operations.begin(), std::move(fail));
-      reached = Judge(failing, Effect::kFail);
+      reached = Judge(failing, 0, Effect::kFail);
     }
     return reached && !report_.failed.has_value();
   }
 
-  // Did the error strike?
-  bool Judge(const Trace& failing, Effect effect) {
+  // Did the error of this step strike? The trace may have others of its own.
+  bool Judge(const Trace& failing, size_t step, Effect effect) {
     if (report_.failed.has_value()) return false;
     if (options_.on_trace) options_.on_trace(failing);
     const RunResult result = RunTrace(failing, options_.run);
     if (!result.ok) report_.failed = failing;
-    if (result.strikes.empty() && result.ok && result.excused.empty()) return false;
+    const bool struck = std::any_of(result.strikes.begin(), result.strikes.end(),
+                                    [step](const Strike& strike) { return strike.step == step; });
+    if (!struck) return false;
     ++report_.errors;
     ++report_.effects[static_cast<size_t>(effect)];
     report_.checks += result.checks;

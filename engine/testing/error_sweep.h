@@ -15,10 +15,11 @@
 namespace lsm::lab {
 
 struct ErrorSweepOptions {
-  // Each error is followed by each Aftermath; else by one of them, in turns, of which this is the
-  // first.
+  // Each error is followed by each Aftermath; else by one of them, in turns.
   bool all_aftermaths = false;
-  uint64_t first_aftermath = 0;
+  // Of the errors one in so many is tried, and from which on.
+  uint64_t one_in = 1;
+  uint64_t first = 0;
   RunOptions run;
   // Told of each trace before it runs.
   std::function<void(const Trace&)> on_trace;

@@ -72,6 +72,15 @@ TEST(ErrorSweep, ReachesAllReads) {
   EXPECT_EQ(RunTrace(failing, options.run).strikes.size(), 1U);
 }
 
+TEST(ErrorSweep, EndsThoughAnErrorOfTheTraceItselfStrikesInEachRun) {
+  const Trace trace = *Parse(
+      "lsmlab-trace 1\nstart closed\nc0 put a 1\nfail at=append:log:1 code=io once\nc0 put b 2\n"
+      "resume\nc0 put c 3 sync\n");
+  const ErrorSweepReport report = SweepErrors(trace, Toy(Flaw::kNone));
+  EXPECT_FALSE(report.failed.has_value()) << Print(*report.failed);
+  EXPECT_GT(report.errors, 20U);
+}
+
 struct Control {
   Flaw flaw;
   Property property;

@@ -18,8 +18,10 @@ constexpr int kWorkers = 2;
 
 using TraceWork = std::function<void(const Trace& trace, uint64_t index, Reporter* reporter)>;
 
-// Does `work` with every variant of every workload, or in a quick run with a part of them.
-Row WorkloadRow(const VerifyOptions& options, std::string name, const TraceWork& work_on) {
+// Does `work` with variants of every workload: a quick run with one of each, a normal one with half
+// of them, a full one with all, `rounds_max` times at most.
+Row WorkloadRow(const VerifyOptions& options, std::string name, uint64_t rounds_max,
+                const TraceWork& work_on) {
   const auto workloads = LoadWorkloads();
   if (!workloads.ok()) {
     Row row;
@@ -32,7 +34,7 @@ Row WorkloadRow(const VerifyOptions& options, std::string name, const TraceWork&
   RowWork work;
   work.name = std::move(name);
   work.workers = kWorkers;
-  work.total = options.Amount(traces.size());
+  work.total = std::min(options.Amount(traces.size() / 2), rounds_max * traces.size());
   work.silence_ms = RunOptions().silence_ms;
   work.body = [&](int worker, Reporter* reporter) {
     for (auto i = static_cast<uint64_t>(worker); i < work.total; i += kWorkers) {
@@ -62,7 +64,7 @@ bool Report(const SweepReport& report, uint64_t index, Reporter* reporter) {
 }  // namespace
 
 Row SweepRow(const VerifyOptions& options) {
-  return WorkloadRow(options, "sweep", [&](const Trace& trace, uint64_t index, Reporter* reporter) {
+  const auto work = [&](const Trace& trace, uint64_t index, Reporter* reporter) {
     SweepOptions sweep;
     sim::Random random(options.seed + index);
     sweep.seed = random.Next();
@@ -76,13 +78,15 @@ Row SweepRow(const VerifyOptions& options) {
     sweep.last_step = place.step + 4;
     const Trace failing = FailAt(trace, place, sim::Fault(), aftermath);
     Report(Sweep(failing, sweep), index, reporter);
-  });
+  };
+  return WorkloadRow(options, "sweep", VerifyOptions::kFullTimes, work);
 }
 
 Row ExhaustiveRow(const VerifyOptions& options) {
   constexpr std::array<IoMode, kWorkers> kModes = {IoMode::kPlain, IoMode::kMapped};
   const size_t length = options.effort == Effort::kFull ? 5 : 4;
-  const uint64_t sequences = std::min(options.Amount(SequenceCount(length)), SequenceCount(length));
+  const uint64_t count = SequenceCount(length);
+  const uint64_t sequences = std::min(options.Amount(count / 2), count);
   RowWork work;
   work.name = "exhaustive";
   work.workers = kWorkers;
@@ -96,8 +100,9 @@ Row ExhaustiveRow(const VerifyOptions& options) {
     sweep.on_trace = [reporter](const Trace& t) { reporter->Running(t); };
     for (uint64_t i = 0; i < sequences; ++i) {
       reporter->Begin(i);
-      // A quick run takes them at equal distances: all letters come in all places.
-      const uint64_t index = i * SequenceCount(length) / sequences;
+      // Each once, in an order of which any part has all letters in all places.
+      constexpr uint64_t kStride = 6181;  // shares no divisor with the count
+      const uint64_t index = (options.seed + i) * kStride % count;
       const Sequence sequence = SequenceAt(length, index, kModes[static_cast<size_t>(worker)]);
       sweep.first_step = sequence.last_letter;
       reporter->Add("sequences", 1);
@@ -109,23 +114,25 @@ Row ExhaustiveRow(const VerifyOptions& options) {
 }
 
 Row IoErrorsRow(const VerifyOptions& options) {
-  return WorkloadRow(options, "io-errors",
-                     [&](const Trace& trace, uint64_t index, Reporter* reporter) {
-                       ErrorSweepOptions sweep;
-                       sweep.all_aftermaths = options.effort == Effort::kFull;
-                       sweep.first_aftermath = options.seed + index;
-                       sweep.on_trace = [reporter](const Trace& t) { reporter->Running(t); };
-                       const ErrorSweepReport report = SweepErrors(trace, sweep);
-                       reporter->Add("errors", report.errors);
-                       reporter->Add("checks", report.checks);
-                       reporter->Add("places", report.places);
-                       for (size_t i = 0; i < report.effects.size(); ++i) {
-                         const auto effect = static_cast<sim::Effect>(i);
-                         if (report.effects[i] > 0)
-                           reporter->Add(NameOf(effect), report.effects[i]);
-                       }
-                       if (report.failed.has_value()) reporter->FailedTrace(index);
-                     });
+  // A prime: it goes by turns through the effects of a place and the places of a step.
+  constexpr uint64_t kOneIn = 5;
+  const auto work = [&](const Trace& trace, uint64_t index, Reporter* reporter) {
+    ErrorSweepOptions sweep;
+    sweep.all_aftermaths = options.effort == Effort::kFull;
+    sweep.one_in = options.effort == Effort::kFull ? 1 : kOneIn;
+    sweep.first = options.seed + index;
+    sweep.on_trace = [reporter](const Trace& t) { reporter->Running(t); };
+    const ErrorSweepReport report = SweepErrors(trace, sweep);
+    reporter->Add("errors", report.errors);
+    reporter->Add("checks", report.checks);
+    reporter->Add("places", report.places);
+    for (size_t i = 0; i < report.effects.size(); ++i) {
+      const auto effect = static_cast<sim::Effect>(i);
+      if (report.effects[i] > 0) reporter->Add(NameOf(effect), report.effects[i]);
+    }
+    if (report.failed.has_value()) reporter->FailedTrace(index);
+  };
+  return WorkloadRow(options, "io-errors", 1, work);
 }
 
 }  // namespace lsm::lab
