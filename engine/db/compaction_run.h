@@ -60,15 +60,14 @@ struct DBImpl::CompactionRun::Part {
   explicit Part(CompactionRun* r)
       : run(r),
         db(r->db),
-        writer(db->options_,
-               TargetOf(db->options_, ShapeAfter(*r->tree, r->job), r->job.output_level), db->dir_,
-               db->cmp_, db->tables_.get(), db->limiter_.get(), ClassOf(r->job)) {
+        writer(db->options_, Target(*r), db->dir_, db->cmp_, db->tables_.get(), db->limiter_.get(),
+               ClassOf(r->job)) {
     writer.SetTimes(run->newest_us, run->oldest_tombstone_us);
   }
 
-  static TableTarget Target(const DBImpl& db, const CompactionJob& job) {
-    const TreeShape shape = ShapeAfter(*db.versions_->current(), job);
-    return TargetOf(db.options_, shape, job.output_level);
+  static TableTarget Target(const CompactionRun& run) {
+    const TreeShape shape = ShapeAfter(*run.tree, run.job);
+    return TargetOf(run.db->options_, shape, run.job.output_level);
   }
 
   // The observer.
