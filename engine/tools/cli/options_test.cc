@@ -13,7 +13,7 @@ TEST_F(CliTest, options_shows_every_knob_with_value_default_range_and_unit) {
   EXPECT_NE(text.find("\nwal_sync_interval_us     100000     100000     100 to 3600000000 us "),
             text.npos)
       << text;
-  EXPECT_NE(text.find("none or snappy"), text.npos) << text;
+  EXPECT_NE(text.find("none, snappy"), text.npos) << text;
 }
 
 TEST_F(CliTest, options_as_json) {
