@@ -330,7 +330,7 @@ class VersionSet {
     }
     for (const Level& level : tree_->levels) {
       for (const SortedRun& run : level.runs) {
-        for (const FileRef& file : run) state_.tables[file->number].second = file;
+        for (const FileRef& table : run) state_.tables[table->number].second = table;
       }
     }
     return Status::Ok();
