@@ -63,10 +63,16 @@ void TraceRun::Reopen(size_t step) {
     CheckSwallowed(step);
     world_.faults.Reset();
   }
-  Contents contents;
-  if (!ReadAll(step, &contents)) return;
-  ++world_.result.checks;
   const AnswerJudge::End end = world_.faults.End();
+  Contents contents;
+  if (!ReadAll(step, &contents)) {
+    // What the log lost is unknown, and cannot be read: nothing behind it can be judged.
+    if (end == AnswerJudge::End::kDamaged) {
+      FailOpen(Property::kP8, step, Status::Corruption("a log and a table are damaged"));
+    }
+    return;
+  }
+  ++world_.result.checks;
   world_.Judge(world_.judge->JudgeRecovery(contents, end), step);
   world_.numbers.OnEnd(end);
   if (!world_.failed()) CheckSequence(step, true);
