@@ -26,6 +26,17 @@ namespace {
 // own, which is cut early.
 constexpr uint64_t kPartFiles = 2;
 
+// The deepest level that holds keys of the range; 1 if none below level 0 does.
+int DeepestLevel(const Tree& tree, const InternalKeyComparator& cmp, std::string_view begin,
+                 std::string_view end) {
+  for (size_t level = tree.levels.size(); --level > 1;) {
+    for (const SortedRun& run : tree.levels[level].runs) {
+      if (!OverlappingFiles(run, cmp, begin, end).empty()) return static_cast<int>(level);
+    }
+  }
+  return 1;
+}
+
 }  // namespace
 
 Status DBImpl::RunCompaction(const CompactionJob& job) {
@@ -253,21 +264,21 @@ Status DBImpl::CompactRange(const CompactRangeOptions& options, std::string_view
   }
   LSM_RETURN_IF_ERROR(Flush());
   if (options.level >= 0) return CompactLevel(options.level, options.level + 1, begin, end);
-  int target = options.target_level;
-  if (target < 0) {
-    target = 1;
-    const std::shared_ptr<const Tree> tree = versions_->current();
-    for (size_t level = 1; level < tree->levels.size(); ++level) {
-      for (const SortedRun& run : tree->levels[level].runs) {
-        if (!OverlappingFiles(run, cmp_, begin, end).empty()) target = static_cast<int>(level);
-      }
+  const auto target = [&] {
+    return options.target_level >= 0 ? options.target_level
+                                     : DeepestLevel(*versions_->current(), cmp_, begin, end);
+  };
+  // Other jobs may move the range further down meanwhile, so its target is asked for each time: a
+  // tombstone that stayed above it could not go.
+  int level = 0;
+  do {
+    for (; level < target(); ++level) {
+      LSM_RETURN_IF_ERROR(CompactLevel(level, level + 1, begin, end));
     }
-  }
-  for (int level = 0; level < target; ++level) {
-    LSM_RETURN_IF_ERROR(CompactLevel(level, level + 1, begin, end));
-  }
-  // A policy may keep several runs in the target: they become one, so that tombstones can go.
-  return target > 0 ? CompactLevel(target, target, begin, end) : Status::Ok();
+    // A policy may keep several runs in the target: they become one.
+    if (level > 0) LSM_RETURN_IF_ERROR(CompactLevel(level, level, begin, end));
+  } while (level < target());
+  return Status::Ok();
 }
 
 }  // namespace lsm
