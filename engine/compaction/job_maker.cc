@@ -16,32 +16,9 @@ namespace {
 // Inputs grow for free only up to this many output files: a job should end soon. LevelDB's.
 constexpr uint64_t kMaxGrownFactor = 25;
 
-// User keys, both inclusive. Views into the tables they were taken from.
-struct UserRange {
-  std::string_view begin, end;
-};
-
-uint64_t TotalBytes(const std::vector<FileRef>& files) {
-  uint64_t sum = 0;
-  for (const FileRef& file : files) sum += file->bytes;
-  return sum;
-}
-
 bool AnyBusy(const std::vector<FileRef>& files, const BusyFiles& busy) {
   return std::any_of(files.begin(), files.end(),
                      [&busy](const FileRef& file) { return busy.count(file->number) > 0; });
-}
-
-// Requires files.
-UserRange Hull(const std::vector<FileRef>& files, const InternalKeyComparator& cmp) {
-  UserRange hull{ExtractUserKey(files[0]->smallest), ExtractUserKey(files[0]->largest)};
-  for (const FileRef& file : files) {
-    const std::string_view smallest = ExtractUserKey(file->smallest);
-    const std::string_view largest = ExtractUserKey(file->largest);
-    if (cmp.CompareUserKeys(smallest, hull.begin) < 0) hull.begin = smallest;
-    if (cmp.CompareUserKeys(largest, hull.end) > 0) hull.end = largest;
-  }
-  return hull;
 }
 
 std::vector<FileRef> Both(const std::vector<FileRef>& a, const std::vector<FileRef>& b) {

@@ -11,16 +11,8 @@ namespace {
 
 const InternalKeyComparator kCmp(BytewiseComparator());
 
-PickerOptions Options() {
-  PickerOptions options;
-  options.l0_trigger = 2;
-  options.level1_bytes = kDrawnFileBytes;
-  options.max_file_bytes = kDrawnFileBytes;
-  return options;
-}
-
 std::optional<CompactionJob> Pick(const std::string& tree, const BusyFiles& busy = {}) {
-  return CompactionPicker(Options(), kCmp).Pick(TreeFromText(tree), busy, 0);
+  return CompactionPicker(DrawnOptions(), kCmp).Pick(TreeFromText(tree), busy, 0);
 }
 
 std::string Reason(const std::string& tree) {
@@ -71,7 +63,7 @@ TEST(Leveled, ReasonsCarryTheirNumbers) {
 }
 
 TEST(Leveled, AManualReasonNamesTheRange) {
-  const CompactionPicker picker(Options(), kCmp);
+  const CompactionPicker picker(DrawnOptions(), kCmp);
   const Tree tree = TreeFromText("L1: 5[a..c]");
   EXPECT_EQ(picker.PickRange(tree, 1, 2, "b", {}, {})->reason,
             "manual compaction of level 1 from b to the end");

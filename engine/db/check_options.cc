@@ -37,11 +37,6 @@ Status CheckOptions(const Options& o) {
   if (o.comparator == nullptr) return Status::InvalidArgument("option comparator is null");
   for (const Knob& knob : Knobs()) LSM_RETURN_IF_ERROR(CheckRange(knob, o));
   LSM_RETURN_IF_ERROR(CheckCodecs(o));
-  if (!CompactionPicker::Supports(o.policy)) {
-    return Status::NotSupported(
-        fmt::format("option policy = {}: the compaction stage of this build does not have it",
-                    FindKnob("policy")->print(o)));
-  }
   if (o.tiered_levels > o.num_levels) {
     return Status::InvalidArgument(fmt::format("option tiered_levels = {} is above num_levels = {}",
                                                o.tiered_levels, o.num_levels));
@@ -62,6 +57,11 @@ Status CheckOptions(const Options& o) {
     return Status::InvalidArgument(fmt::format(
         "options resume_backoff_us_min = {} <= resume_backoff_us_max = {} do not ascend",
         o.resume_backoff_us_min, o.resume_backoff_us_max));
+  }
+  if (!CompactionPicker::Supports(o.policy)) {
+    return Status::NotSupported(
+        fmt::format("option policy = {}: the compaction stage of this build does not have it",
+                    FindKnob("policy")->print(o)));
   }
   return Status::Ok();
 }

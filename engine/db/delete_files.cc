@@ -1,8 +1,7 @@
 // DeleteFilesInRange: tables leave the tree without being read.
 //
 //   1. flush. What is removed is gone durably at once; without it a power cut could take writes
-//   that
-//      were acknowledged before, and the state would be no prefix of what was done (P2)
+//      that were acknowledged before, and the state would be no prefix of what was done (P2)
 //   2. no snapshot may be held, and none is taken until 4: one sequence number must not show two
 //      states (P11)
 //   3. what can go is chosen from the newest tree (removable_tables.h), under the install lock:

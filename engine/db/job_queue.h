@@ -14,8 +14,8 @@
 //   2. No two jobs that run collide: RunningJobs admits each (K-BUSY).
 //   3. Requests by hand begin in their order. While one waits for running jobs no picked job
 //      begins: new ones could keep it waiting for ever.
-//   4. A level from which a job runs gets a second one only if it is due without the first's
-//   inputs.
+//   4. A level from which a job runs gets a second one only if it is due without the inputs of
+//      the first.
 #pragma once
 
 #include <array>

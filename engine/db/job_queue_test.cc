@@ -15,16 +15,6 @@ namespace {
 
 const InternalKeyComparator kCmp(BytewiseComparator());
 
-// Two runs, then tables of 100 bytes: level 1 is due with one of them, level 2 with ten.
-PickerOptions TinyOptions() {
-  PickerOptions options;
-  options.l0_trigger = 2;
-  options.level1_bytes = kDrawnFileBytes;
-  options.size_ratio = 10;
-  options.max_file_bytes = kDrawnFileBytes;
-  return options;
-}
-
 class JobQueueTest : public testing::Test {
  protected:
   void Start(int threads, const std::string& tree) {
@@ -43,7 +33,7 @@ class JobQueueTest : public testing::Test {
     running_.erase(running_.begin());
   }
 
-  const CompactionPicker picker_{TinyOptions(), kCmp};
+  const CompactionPicker picker_{DrawnOptions(), kCmp};
   std::unique_ptr<JobQueue> queue_;
   Tree tree_;
   std::vector<std::unique_ptr<QueuedJob>> running_;

@@ -12,16 +12,6 @@ bool LiesWithin(const FileMeta& file, const InternalKeyComparator& cmp, std::str
          (end.data() == nullptr || cmp.CompareUserKeys(ExtractUserKey(file.largest), end) <= 0);
 }
 
-// Does a table of a run, which is in key order, overlap `file`?
-bool Overlaps(const SortedRun& run, const InternalKeyComparator& cmp, const FileMeta& file) {
-  const std::string_view smallest = ExtractUserKey(file.smallest);
-  const auto first = std::partition_point(run.begin(), run.end(), [&](const FileRef& other) {
-    return cmp.CompareUserKeys(ExtractUserKey(other->largest), smallest) < 0;
-  });
-  return first != run.end() &&
-         cmp.CompareUserKeys(ExtractUserKey((*first)->smallest), ExtractUserKey(file.largest)) <= 0;
-}
-
 }  // namespace
 
 std::vector<std::pair<int, FileRef>> RemovableTables(const Tree& tree,
@@ -35,8 +25,9 @@ std::vector<std::pair<int, FileRef>> RemovableTables(const Tree& tree,
     for (auto run = runs.rbegin(); run != runs.rend(); ++run) {  // the oldest first
       SortedRun stay;
       for (const FileRef& file : *run) {
+        const UserRange keys = Hull({file}, cmp);
         const bool hides = std::any_of(staying.begin(), staying.end(), [&](const SortedRun& older) {
-          return Overlaps(older, cmp, *file);
+          return !OverlappingFiles(older, cmp, keys.begin, keys.end).empty();
         });
         if (!hides && busy.count(file->number) == 0 && LiesWithin(*file, cmp, begin, end)) {
           removable.emplace_back(static_cast<int>(level), file);

@@ -14,8 +14,7 @@ std::vector<std::string> SplitKeys(const CompactionJob& job, const InternalKeyCo
   std::stable_sort(files.begin(), files.end(), [&cmp](const FileRef& a, const FileRef& b) {
     return cmp.Compare(a->smallest, b->smallest) < 0;
   });
-  uint64_t total = 0;
-  for (const FileRef& file : files) total += file->bytes;
+  const uint64_t total = TotalBytes(files);
   const uint64_t parts = std::min<uint64_t>(parts_max, total / part_bytes_min);
 
   std::vector<std::string> keys;

@@ -1,18 +1,18 @@
 #include "format/tree.h"
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "base/escape.h"
 
 namespace lsm {
 
 uint64_t Level::Bytes() const {
   uint64_t sum = 0;
-  for (const SortedRun& run : runs) {
-    for (const FileRef& file : run) sum += file->bytes;
-  }
+  for (const SortedRun& run : runs) sum += TotalBytes(run);
   return sum;
 }
 
@@ -119,17 +119,33 @@ Result<std::shared_ptr<const Tree>> WithFacts(const std::shared_ptr<const Tree>&
   return std::shared_ptr<const Tree>(std::move(changed));
 }
 
+uint64_t TotalBytes(const std::vector<FileRef>& files) {
+  uint64_t sum = 0;
+  for (const FileRef& file : files) sum += file->bytes;
+  return sum;
+}
+
+UserRange Hull(const std::vector<FileRef>& files, const InternalKeyComparator& cmp) {
+  LSM_CHECK(!files.empty());
+  UserRange hull{ExtractUserKey(files[0]->smallest), ExtractUserKey(files[0]->largest)};
+  for (const FileRef& file : files) {
+    const std::string_view smallest = ExtractUserKey(file->smallest);
+    const std::string_view largest = ExtractUserKey(file->largest);
+    if (cmp.CompareUserKeys(smallest, hull.begin) < 0) hull.begin = smallest;
+    if (cmp.CompareUserKeys(largest, hull.end) > 0) hull.end = largest;
+  }
+  return hull;
+}
+
 std::vector<FileRef> OverlappingFiles(const SortedRun& run, const InternalKeyComparator& cmp,
                                       std::string_view begin, std::string_view end) {
-  std::vector<FileRef> result;
-  for (const FileRef& file : run) {
-    const bool before =
-        begin.data() != nullptr && cmp.CompareUserKeys(ExtractUserKey(file->largest), begin) < 0;
-    const bool behind =
-        end.data() != nullptr && cmp.CompareUserKeys(ExtractUserKey(file->smallest), end) > 0;
-    if (!before && !behind) result.push_back(file);
-  }
-  return result;
+  const auto first = std::partition_point(run.begin(), run.end(), [&](const FileRef& file) {
+    return begin.data() != nullptr && cmp.CompareUserKeys(ExtractUserKey(file->largest), begin) < 0;
+  });
+  const auto last = std::partition_point(first, run.end(), [&](const FileRef& file) {
+    return end.data() == nullptr || cmp.CompareUserKeys(ExtractUserKey(file->smallest), end) <= 0;
+  });
+  return {first, last};
 }
 
 size_t FindFile(const SortedRun& run, const InternalKeyComparator& cmp,

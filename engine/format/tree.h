@@ -84,6 +84,16 @@ Result<std::shared_ptr<const Tree>> WithFacts(const std::shared_ptr<const Tree>&
 // 0: "L1  3 files  120 bytes: 7[a..c] 9[d..f] | 5[a..z]".
 std::string DescribeTree(const Tree& tree);
 
+uint64_t TotalBytes(const std::vector<FileRef>& files);
+
+// User keys, both inclusive. Views into the tables they were taken from.
+struct UserRange {
+  std::string_view begin, end;
+};
+
+// From the first to the last user key of `files`, gaps included. Requires files.
+UserRange Hull(const std::vector<FileRef>& files, const InternalKeyComparator& cmp);
+
 // The tables of `run` whose range meets user keys [begin, end]; a view with null data() is open.
 std::vector<FileRef> OverlappingFiles(const SortedRun& run, const InternalKeyComparator& cmp,
                                       std::string_view begin, std::string_view end);

@@ -15,34 +15,24 @@ static_assert(SurvivalRuleStage<SurvivalRule>);
 
 const InternalKeyComparator kCmp(BytewiseComparator());
 
-// Two runs, then tables of 100 bytes: level 1 is due with one of them, level 2 with ten.
-PickerOptions Options() {
-  PickerOptions options;
-  options.l0_trigger = 2;
-  options.level1_bytes = kDrawnFileBytes;
-  options.size_ratio = 10;
-  options.max_file_bytes = kDrawnFileBytes;
-  return options;
-}
-
 std::string Pick(const std::string& tree, const BusyFiles& busy = {}) {
-  return JobText(CompactionPicker(Options(), kCmp).Pick(TreeFromText(tree), busy, 0));
+  return JobText(CompactionPicker(DrawnOptions(), kCmp).Pick(TreeFromText(tree), busy, 0));
 }
 
 std::string PickRange(const std::string& tree, int level, std::string_view begin,
                       std::string_view end, const BusyFiles& busy = {}) {
-  return JobText(CompactionPicker(Options(), kCmp)
+  return JobText(CompactionPicker(DrawnOptions(), kCmp)
                      .PickRange(TreeFromText(tree), level, level + 1, begin, end, busy));
 }
 
 std::string PickWithin(const std::string& tree, int level, std::string_view begin,
                        std::string_view end, const BusyFiles& busy = {}) {
-  return JobText(CompactionPicker(Options(), kCmp)
+  return JobText(CompactionPicker(DrawnOptions(), kCmp)
                      .PickRange(TreeFromText(tree), level, level, begin, end, busy));
 }
 
 double Score(const std::string& tree, int level) {
-  return CompactionPicker(Options(), kCmp).Score(TreeFromText(tree), level);
+  return CompactionPicker(DrawnOptions(), kCmp).Score(TreeFromText(tree), level);
 }
 
 TEST(KScore, Level0CountsRuns) {
@@ -183,7 +173,7 @@ TEST(KRound, AndBeginsAnewBehindTheLastTable) {
 }
 
 TEST(KRound, TheJobNamesTheNextPointer) {
-  const CompactionPicker picker(Options(), kCmp);
+  const CompactionPicker picker(DrawnOptions(), kCmp);
   const auto job = picker.Pick(TreeFromText("L1 after c: 5[a..c] 6[d..f] 7[g..i]"), {}, 0);
   ASSERT_TRUE(job.has_value());
   EXPECT_EQ(job->compact_pointer, KeyFromText("f", 6));
@@ -221,7 +211,7 @@ TEST(KRange, NoneWithoutTablesOrWithABusyOne) {
 }
 
 TEST(KRange, LeavesTheRoundAlone) {
-  const CompactionPicker picker(Options(), kCmp);
+  const CompactionPicker picker(DrawnOptions(), kCmp);
   const auto job = picker.PickRange(TreeFromText("L1: 5[a..c]"), 1, 2, {}, {}, {});
   ASSERT_TRUE(job.has_value());
   EXPECT_EQ(job->compact_pointer, "");
@@ -232,7 +222,7 @@ TEST(KPolicy, LeveledIsSupported) {
 }
 
 TEST(KPick, EveryJobSaysWhy) {
-  const CompactionPicker picker(Options(), kCmp);
+  const CompactionPicker picker(DrawnOptions(), kCmp);
   const auto picked = picker.Pick(TreeFromText("L0: 9[a..b] 8[c..d]"), {}, 0);
   const auto ranged = picker.PickRange(TreeFromText("L1: 5[a..c]"), 1, 2, {}, {}, {});
   ASSERT_TRUE(picked.has_value() && ranged.has_value());
@@ -252,7 +242,7 @@ class ReverseComparator final : public Comparator {
 
 TEST(KPick, TheComparatorsOrderCounts) {
   const ReverseComparator reverse;
-  const CompactionPicker picker(Options(), InternalKeyComparator(&reverse));
+  const CompactionPicker picker(DrawnOptions(), InternalKeyComparator(&reverse));
   const Tree tree = TreeFromText("L1: 5[z..x] 6[d..b]\nL2: 1[y..w] 2[a..a]");
   EXPECT_EQ(JobText(picker.PickRange(tree, 1, 2, "x", "x", {})), "L1 5 + L2 1");
   EXPECT_EQ(JobText(picker.PickRange(tree, 1, 2, "w", "e", {})), "none");

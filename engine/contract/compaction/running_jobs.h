@@ -84,10 +84,6 @@ class RunningJobs {
   }
 
  private:
-  struct Range {
-    std::string_view begin, end;  // user keys, both inclusive
-  };
-
   static bool ShareTable(const CompactionJob& a, const CompactionJob& b) {
     BusyFiles in_b;
     AddFiles(b, &in_b);
@@ -95,21 +91,9 @@ class RunningJobs {
     return std::any_of(files.begin(), files.end(),
                        [&in_b](const FileRef& file) { return in_b.count(file->number) > 0; });
   }
-  // From the first to the last user key of all inputs, gaps included.
-  Range RangeOf(const CompactionJob& job) const {
-    const std::vector<FileRef> files = AllInputs(job);
-    LSM_CHECK(!files.empty());
-    Range range{ExtractUserKey(files[0]->smallest), ExtractUserKey(files[0]->largest)};
-    for (const FileRef& file : files) {
-      const std::string_view smallest = ExtractUserKey(file->smallest);
-      const std::string_view largest = ExtractUserKey(file->largest);
-      if (cmp_.CompareUserKeys(smallest, range.begin) < 0) range.begin = smallest;
-      if (cmp_.CompareUserKeys(largest, range.end) > 0) range.end = largest;
-    }
-    return range;
-  }
+  // From the first to the last user key of all inputs.
   bool RangesMeet(const CompactionJob& a, const CompactionJob& b) const {
-    const Range ra = RangeOf(a), rb = RangeOf(b);
+    const UserRange ra = Hull(AllInputs(a), cmp_), rb = Hull(AllInputs(b), cmp_);
     return cmp_.CompareUserKeys(ra.begin, rb.end) <= 0 &&
            cmp_.CompareUserKeys(rb.begin, ra.end) <= 0;
   }

@@ -25,6 +25,16 @@ namespace lsm {
 
 inline constexpr uint64_t kDrawnFileBytes = 100;
 
+// Two runs, then tables of 100 bytes: level 1 is due with one of them, level 2 with ten.
+inline PickerOptions DrawnOptions() {
+  PickerOptions options;
+  options.l0_trigger = 2;
+  options.level1_bytes = kDrawnFileBytes;
+  options.size_ratio = 10;
+  options.max_file_bytes = kDrawnFileBytes;
+  return options;
+}
+
 inline std::string KeyFromText(const std::string& text, uint64_t sequence) {
   const size_t at = text.find('@');
   if (at != std::string::npos) sequence = std::stoull(text.substr(at + 1));
