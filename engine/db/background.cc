@@ -49,8 +49,9 @@ void DBImpl::EmitInstalled(const VersionEdit& edit) {
   installed.last_sequence = versions_->last_sequence();
   installed.log_number = log_number_;
   for (const auto& [level, file] : edit.added) {
-    installed.added.push_back(file.number);
-    installed.levels.push_back(static_cast<uint64_t>(level));
+    installed.added.push_back({file.number, level, file.run, file.bytes,
+                               std::string(ExtractUserKey(file.smallest)),
+                               std::string(ExtractUserKey(file.largest))});
   }
   for (const auto& [level, number] : edit.removed) installed.removed.push_back(number);
   Emit(std::move(installed));

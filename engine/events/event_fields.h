@@ -4,7 +4,7 @@
 //
 // Describe<E>::kName is the event's name in text. Describe<E>::Fields(event, visit) calls
 // visit(name, field) for each field; event may be const. Types of fields: uint64_t, int, bool,
-// std::string, std::vector<uint64_t>.
+// std::string, std::vector<uint64_t>, std::vector<Table>.
 #pragma once
 
 #include <string_view>
@@ -43,7 +43,7 @@ LSM_DESCRIBE(CompactionEnd, "compaction_end", F(job), F(bytes_read), F(bytes_wri
              F(entries_in), F(entries_out), F(ok));
 LSM_DESCRIBE(TableExpired, "table_expired", F(job), F(file), F(last_sequence));
 LSM_DESCRIBE(VersionInstalled, "version_installed", F(manifest), F(last_sequence), F(log_number),
-             F(added), F(levels), F(removed));
+             F(added), F(removed));
 LSM_DESCRIBE(FileRemoved, "file_removed", F(file), F(name));
 LSM_DESCRIBE(StallBegin, "stall_begin", F(cause), F(l0_runs), F(immutables));
 LSM_DESCRIBE(StallEnd, "stall_end", F(cause), F(waited_us));

@@ -23,6 +23,18 @@ std::string ValueText(const std::string& value) { return Escape(value); }
 std::string ValueText(const std::vector<uint64_t>& values) {
   return fmt::format("{}", fmt::join(values, ","));
 }
+// In quotes, which no escaped text has inside: a key may hold any of the other separators.
+std::string QuotedText(const std::string& key) {
+  return key.empty() ? Escape(key) : '"' + Escape(key) + '"';
+}
+std::string ValueText(const std::vector<event::Table>& tables) {
+  std::string text;
+  for (const event::Table& t : tables) {
+    text += fmt::format("{}{}:{}:{}:{}:{}:{}", text.empty() ? "" : ",", t.file, t.level, t.run,
+                        t.bytes, QuotedText(t.smallest), QuotedText(t.largest));
+  }
+  return text;
+}
 
 template <class Int>
 bool ParseInteger(std::string_view text, Int* value) {
@@ -49,6 +61,45 @@ bool ParseValue(std::string_view text, std::vector<uint64_t>* values) {
     if (comma == text.size() - 1) return false;
     if (!ParseInteger(text.substr(0, comma), &values->emplace_back())) return false;
     text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+  }
+  return true;
+}
+// Takes an integer and the separator behind it.
+template <class Int>
+bool TakeInteger(std::string_view* text, char separator, Int* value) {
+  const size_t end = text->find(separator);
+  if (end == std::string_view::npos || !ParseInteger(text->substr(0, end), value)) return false;
+  text->remove_prefix(end + 1);
+  return true;
+}
+
+// Takes a text in quotes.
+bool TakeQuoted(std::string_view* text, std::string* value) {
+  if (text->empty() || text->front() != '"') return false;
+  const size_t end = text->find('"', 1);
+  if (end == std::string_view::npos) return false;
+  auto bytes = Unescape(text->substr(1, end - 1));
+  if (!bytes.ok()) return false;
+  *value = std::move(*bytes);
+  text->remove_prefix(end + 1);
+  return true;
+}
+
+bool Take(std::string_view* text, char c) {
+  if (text->empty() || text->front() != c) return false;
+  text->remove_prefix(1);
+  return true;
+}
+
+bool ParseValue(std::string_view text, std::vector<event::Table>* tables) {
+  while (!text.empty()) {
+    if (!tables->empty() && !Take(&text, ',')) return false;
+    event::Table& t = tables->emplace_back();
+    if (!TakeInteger(&text, ':', &t.file) || !TakeInteger(&text, ':', &t.level) ||
+        !TakeInteger(&text, ':', &t.run) || !TakeInteger(&text, ':', &t.bytes) ||
+        !TakeQuoted(&text, &t.smallest) || !Take(&text, ':') || !TakeQuoted(&text, &t.largest)) {
+      return false;
+    }
   }
   return true;
 }

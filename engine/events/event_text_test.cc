@@ -53,6 +53,18 @@ class Filler {
     if (round_ == 1) field = {++count_};
     if (round_ == 2) field = {++count_, ++count_, 0};
   }
+  void operator()(std::string_view, std::vector<event::Table>& field) {
+    if (round_ == 0) return;
+    for (int i = 0; i < round_; ++i) {
+      event::Table& table = field.emplace_back();
+      operator()("", table.file);
+      operator()("", table.level);
+      operator()("", table.run);
+      operator()("", table.bytes);
+      operator()("", table.smallest);
+      if (i > 0) operator()("", table.largest);
+    }
+  }
 
  private:
   const int round_;
@@ -106,9 +118,10 @@ std::string ErrorOf(std::string_view line) { return ParseEvent(line).status().To
 TEST(EventText, IsOneReadableLine) {
   EXPECT_EQ(FormatEvent(event::FlushEnd{3, 12, 4096, true}),
             "flush_end memtable=3 file=12 bytes=4096 ok=1");
-  EXPECT_EQ(FormatEvent(event::VersionInstalled{5, 17, 9, {12, 13}, {0, 2}, {7}}),
-            "version_installed manifest=5 last_sequence=17 log_number=9 added=12,13 levels=0,2 "
-            "removed=7");
+  EXPECT_EQ(FormatEvent(event::VersionInstalled{
+                5, 17, 9, {{12, 2, 0, 4096, "", "a,:"}, {13, 0, 13, 7, "b c", "d"}}, {7}}),
+            "version_installed manifest=5 last_sequence=17 log_number=9 "
+            "added=12:2:0:4096:\"\":\"a,:\",13:0:13:7:\"b\\x20c\":\"d\" removed=7");
   EXPECT_EQ(FormatEvent(event::LookupHop{"a b", "L0:7", ""}),
             "lookup_hop key=a\\x20b place=L0:7 answer=\"\"");
 }
@@ -130,8 +143,16 @@ TEST(EventText, BadValuesAreRefused) {
     EXPECT_FALSE(ParseEvent(std::string("wal_sync file=1 bytes=") + value).ok()) << value;
   }
   for (const char* list : {",", "1,", ",1", "1,,2", "1;2"}) {
+    const std::string line =
+        "version_installed manifest=1 last_sequence=1 log_number=1 added= removed=";
+    EXPECT_FALSE(ParseEvent(line + list).ok()) << list;
+  }
+  for (const char* table :
+       {",", "1", "1:0:1:9", R"(1:0:1:9:"a")", R"(1:0:1:9:a:b)", R"(1:0:1:9:"a":"b)",
+        R"(1:0:1:x:"a":"b")", R"(1:0:1:9:"a":"b",)", R"(1:0:1:9:"a":"b"2:0:1:9:"a":"b")",
+        R"(,1:0:1:9:"a":"b")", R"(1:0:1:9:"\":"b")"}) {
     const std::string line = "version_installed manifest=1 last_sequence=1 log_number=1 added=";
-    EXPECT_FALSE(ParseEvent(line + list + " removed=").ok()) << list;
+    EXPECT_FALSE(ParseEvent(line + table + " removed=").ok()) << table;
   }
   for (const char* text : {"", "\\", "\\xZZ"}) {
     EXPECT_FALSE(ParseEvent(std::string("closed status=") + text).ok()) << text;

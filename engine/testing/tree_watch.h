@@ -3,22 +3,20 @@
 // turns.
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <string>
 
+#include "events/event_tree.h"
 #include "lsm/event.h"
 
 namespace lsm::lab {
 
 class TreeWatch final : public EventListener {
  public:
-  void OnEvent(const Event& event) override;
-  // "tree  L0: 9 12  L2: 7"
-  std::string ToString() const;
+  void OnEvent(const Event& event) override { tree_.Apply(event); }
+  std::string ToString() const { return "tree  " + tree_.ToString(); }
 
  private:
-  std::map<uint64_t, uint64_t> levels_;  // file number -> level
+  EventTree tree_;
 };
 
 }  // namespace lsm::lab

@@ -66,11 +66,20 @@ struct TableExpired {  // dropped with all that was in it: kFifo
   uint64_t job = 0, file = 0;
   uint64_t last_sequence = 0;  // of its newest update: nothing that is newer went with it
 };
-// An edit is durable and visible: first the tables in `removed` go, then those in `added` come,
-// each to its level. The first one behind a RecoveryStep "manifest" holds the tree that was found.
+// A table where it stands in the tree: a level holds runs, the newest has the highest number.
+struct Table {
+  uint64_t file = 0;
+  int level = 0;
+  uint64_t run = 0, bytes = 0;
+  std::string smallest, largest;  // user keys, both inclusive
+};
+// An edit is durable and visible: first the tables in `removed` go, then those in `added` come. The
+// first one behind a RecoveryStep "manifest" holds the tree that was found, so that the tree at any
+// time follows from the events alone (events/event_tree.h).
 struct VersionInstalled {
   uint64_t manifest = 0, last_sequence = 0, log_number = 0;
-  std::vector<uint64_t> added, levels, removed;
+  std::vector<Table> added;
+  std::vector<uint64_t> removed;  // file numbers
 };
 struct FileRemoved {
   uint64_t file = 0;
