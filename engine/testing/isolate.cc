@@ -12,8 +12,10 @@
 namespace lsm::lab {
 namespace {
 
-std::string HowSilent(uint64_t silence_ms) {
-  return fmt::format("no sign of life for {} ms", silence_ms);
+std::string HowSilent(Patience patience) {
+  const std::string silence = fmt::format("no sign of life for {} ms", patience.silence_ms);
+  if (patience.asleep_ms == 0) return silence;
+  return fmt::format("{}, or all threads asleep for {} ms", silence, patience.asleep_ms);
 }
 
 bool HasFunctions(const RunOptions& options) {
@@ -22,7 +24,7 @@ bool HasFunctions(const RunOptions& options) {
 
 }  // namespace
 
-std::vector<WorkerEnd> RunWorkers(int workers_count, uint64_t silence_ms,
+std::vector<WorkerEnd> RunWorkers(int workers_count, Patience patience,
                                   const std::function<void(int, const EmitLine&)>& body,
                                   const std::function<bool(int, std::string_view)>& on_line) {
   std::vector<ChildProcess> workers(static_cast<size_t>(workers_count));
@@ -34,12 +36,12 @@ std::vector<WorkerEnd> RunWorkers(int workers_count, uint64_t silence_ms,
     workers[w].Start([&body, w](ChildProcess::Link* link) {
       body(static_cast<int>(w), [link](std::string_view line) { link->WriteLine(line); });
     });
-    silences.emplace_back(&workers[w], silence_ms);
+    silences.emplace_back(&workers[w], patience);
   }
   const auto open = [](const ChildProcess& worker) { return worker.open(); };
   bool stop = false;
   while (std::any_of(workers.begin(), workers.end(), open)) {
-    const std::vector<bool> ready = AwaitChildren(children, silence_ms);
+    const std::vector<bool> ready = AwaitChildren(children, patience.LookEveryMs());
     for (size_t w = 0; w < workers.size(); ++w) {
       if (ready[2 * w]) {
         silences[w].Break();
@@ -56,7 +58,7 @@ std::vector<WorkerEnd> RunWorkers(int workers_count, uint64_t silence_ms,
   for (size_t w = 0; w < workers.size(); ++w) {
     ends.push_back(workers[w].Wait());
     ends.back().silent = silent[w];
-    if (silent[w]) ends.back().how = HowSilent(silence_ms);
+    if (silent[w]) ends.back().how = HowSilent(patience);
   }
   return ends;
 }
@@ -112,10 +114,11 @@ RunResult TraceServer::Run(const Trace& trace, const RunOptions& options) {
 }
 
 RunResult TraceServer::Await(const Trace& trace, const RunOptions& options) {
-  const Silence silence(&child_, options.silence_ms);
+  const Patience patience = {options.silence_ms};
+  Silence silence(&child_, patience);
   bool silent = false;
   while (child_.open()) {
-    const std::vector<bool> ready = AwaitChildren({&child_}, options.silence_ms);
+    const std::vector<bool> ready = AwaitChildren({&child_}, patience.LookEveryMs());
     if (ready[1]) child_.ReadErrors();
     if (ready[0]) {
       const std::vector<std::string> lines = child_.ReadLines();
@@ -132,7 +135,7 @@ RunResult TraceServer::Await(const Trace& trace, const RunOptions& options) {
   result.property = stuck ? Property::kP14 : Property::kP0;
   result.step = progress_->load();
   result.expected = "an answer";
-  const std::string how = silent ? HowSilent(options.silence_ms) : end.how;
+  const std::string how = silent ? HowSilent(patience) : end.how;
   result.actual = how + (end.errors.empty() ? "" : ": " + end.errors);
   result.steps.resize(trace.operations.size());
   return result;

@@ -209,7 +209,7 @@ Row RunRow(const VerifyOptions& options, const RowWork& work) {
   {
     Listener listener(&row, work);
     const std::vector<WorkerEnd> ends = RunWorkers(
-        work.workers, work.silence_ms,
+        work.workers, work.patience,
         [&](int worker, const EmitLine& emit) {
           marks::ResetAll();
           Reporter reporter(emit);
@@ -232,7 +232,9 @@ Row RunRow(const VerifyOptions& options, const RowWork& work) {
     for (const WorkerEnd& end : ends) {
       if (end.ok || row.verdict == RowVerdict::kFinding) continue;
       row.verdict = RowVerdict::kFinding;
-      row.note = end.how + ": " + end.errors;
+      const std::string broken =
+          end.silent ? fmt::format("{}: ", PropertyText(Property::kP14)) : "";
+      row.note = broken + end.how + (end.errors.empty() ? "" : ": " + end.errors);
       if (failure.has_value() && work.after_death) {
         row.note += work.after_death(static_cast<uint64_t>(failure->index));
       }

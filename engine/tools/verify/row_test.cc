@@ -1,6 +1,7 @@
 #include "tools/verify/row.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace lsm::lab {
 namespace {
@@ -35,6 +36,20 @@ TEST(RunRow, TellsTheFirstFinding) {
       EXPECT_EQ(row.note, "finding " + std::to_string(first)) << "slow worker " << slow;
     }
   }
+}
+
+// Threads that wait for each other use no processor time, so a bound on that alone would never end.
+TEST(RunRow, AWorkerWhoseThreadsAllSleepIsADeadlock) {
+  RowWork work;
+  work.name = "fake";
+  work.patience.asleep_ms = 100;
+  work.body = [](int, Reporter* reporter) {
+    reporter->Add("threads", 1);
+    pause();  // without end
+  };
+  const Row row = RunRow({}, work);
+  EXPECT_EQ(row.verdict, RowVerdict::kFinding);
+  EXPECT_EQ(row.note.substr(0, 4), "P14 ") << row.note;
 }
 
 TEST(RunRow, CountsWhatAllWorkersDid) {

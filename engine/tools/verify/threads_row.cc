@@ -19,6 +19,7 @@ Row ThreadsRow(const VerifyOptions& options) {
   work.name = "threads";
   work.workers = kWorkers;
   work.total = kWorkers * rounds;
+  work.patience.asleep_ms = 60'000;
   work.body = [&](int worker, Reporter* reporter) {
     const std::string path = fmt::format("{}/threads-{}", options.out, worker);
     Options db_options;
