@@ -4,7 +4,7 @@ source "$(dirname "$0")/common.sh"
 cd "$SCRATCH"
 lab=$ROOT/lab
 
-for verb in verify replay fuzz test lsm build mutants setup ci; do
+for verb in verify replay fuzz test lsm bench build mutants setup ci; do
   expect "--help lists $verb" 0 "^  $verb " "$lab" --help
   expect "$verb --help" 0 "[Uu]sage: .*$verb" "$lab" "$verb" --help
 done
@@ -18,6 +18,8 @@ expect "fuzz of an unknown target" 2 'no target frob; there are: wal' "$lab" fuz
 expect "fuzz of a missing file" 2 'no such file: none' "$lab" fuzz wal none
 expect "fuzz for no time" 2 '--seconds needs a number' "$lab" fuzz wal --seconds 0
 expect "unknown option of fuzz" 2 '--frob' "$lab" fuzz wal --frob
+expect "an unknown suite of bench" 2 'no suite frob; there are: workloads' "$lab" bench --suite frob
+expect "libraries of peers that are none" 2 'no such directory' "$lab" bench --peer-libs none
 expect "unknown step of ci" 2 'frob' "$lab" ci frob
 expect "unknown option of mutants" 2 '--frob' "$lab" mutants --frob
 expect "a slice that is none" 2 'K/N' "$lab" mutants --dry --slice 3

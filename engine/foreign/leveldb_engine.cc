@@ -2,24 +2,18 @@
 #include <fmt/format.h>
 #include <leveldb/cache.h>
 #include <leveldb/db.h>
-#include <leveldb/env.h>
 #include <leveldb/filter_policy.h>
 #include <leveldb/write_batch.h>
 
 #include "foreign/engines.h"
 #include "foreign/library_engine.h"
+#include "foreign/library_options.h"
 
 namespace lsm::lab {
 namespace {
 
 // LevelDB raises smaller write buffers to this, silently.
 constexpr size_t kLeastMemtableBytes = size_t{64} << 10;
-
-// There is no file LOG: what it says no check looks at.
-class NoLog final : public leveldb::Logger {
- public:
-  void Logv(const char*, va_list) override {}
-};
 
 struct LevelDbTypes {
   using Db = leveldb::DB;
@@ -37,22 +31,9 @@ class LevelDb final : public LibraryEngine<LevelDbTypes> {
   ~LevelDb() override { db_.reset(); }  // it uses the others
 
   Status Open(const Options& knobs, const std::string& dir) {
-    if (knobs.bits_per_key > 0) {
-      filter_.reset(leveldb::NewBloomFilterPolicy(static_cast<int>(knobs.bits_per_key)));
-    }
-    cache_.reset(leveldb::NewLRUCache(knobs.block_cache_bytes));
-    leveldb::Options options;
-    options.create_if_missing = true;
-    options.info_log = &no_log_;
-    options.filter_policy = filter_.get();
-    options.block_cache = cache_.get();
-    options.write_buffer_size = knobs.memtable_bytes;
-    options.max_open_files = knobs.max_open_files;
-    options.block_size = knobs.block_bytes;
-    options.block_restart_interval = knobs.block_restart_interval;
-    options.max_file_size = knobs.max_file_bytes;
-    options.compression = knobs.compression == Compression::kSnappy ? leveldb::kSnappyCompression
-                                                                    : leveldb::kNoCompression;
+    leveldb::Options options = LevelDbOptions(knobs);
+    filter_.reset(options.filter_policy);
+    cache_.reset(options.block_cache);
     leveldb::DB* db = nullptr;
     const leveldb::Status status = leveldb::DB::Open(options, dir, &db);
     db_.reset(db);
@@ -65,7 +46,6 @@ class LevelDb final : public LibraryEngine<LevelDbTypes> {
     return Status::Ok();
   }
 
-  NoLog no_log_;
   std::unique_ptr<const leveldb::FilterPolicy> filter_;
   std::unique_ptr<leveldb::Cache> cache_;
 };

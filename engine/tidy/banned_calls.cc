@@ -106,6 +106,7 @@ constexpr Zone kZones[] = {
     {"engine/tools/", kFiles | kPrinting},
     {"engine/tidy/", kFiles | kPrinting},
     {"fuzz/", kPrinting},
+    {"bench/", kFiles | kClocks | kPrinting},  // it measures the machine itself
 };
 
 unsigned AllowedIn(std::string_view path) {

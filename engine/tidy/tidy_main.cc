@@ -26,7 +26,8 @@ bool IsText(const std::string& text) { return text.find('\0') == std::string::np
 // What the version control would list: no build directories, nothing that a run left behind.
 bool IsForeign(const fs::path& path) {
   const std::string name = path.filename();
-  return name == ".git" || name == "build" || name == "lsm-verify.out" || name == "lsm-fuzz.out";
+  return name == ".git" || name == "build" || name == "lsm-verify.out" || name == "lsm-fuzz.out" ||
+         name == "lsm-bench.out";
 }
 
 std::vector<Source> ReadTree(const fs::path& root) {

@@ -3,40 +3,16 @@
 // checked.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "base/escape.h"
 #include "format/codec.h"
 #include "lsm/db.h"
 #include "testing/files.h"
 #include "testing/sim/random.h"
+#include "testing/zipfian.h"
 #include "tools/verify/rows.h"
 
 namespace lsm::lab {
 namespace {
-
-// Gray et al., "Quickly generating billion-record synthetic databases" (SIGMOD 1994), figure 6.
-class Zipfian {
- public:
-  explicit Zipfian(uint64_t n) : n_(n) {
-    for (uint64_t i = 1; i <= n; ++i) zeta_ += 1 / std::pow(static_cast<double>(i), kTheta);
-    const double zeta2 = 1 + std::pow(0.5, kTheta);
-    eta_ = (1 - std::pow(2.0 / static_cast<double>(n), 1 - kTheta)) / (1 - zeta2 / zeta_);
-  }
-  uint64_t Draw(sim::Random* random) const {
-    const double u = static_cast<double>(random->Next() >> 11) * 0x1.0p-53;
-    if (u * zeta_ < 1) return 0;
-    if (u * zeta_ < 1 + std::pow(0.5, kTheta)) return 1;
-    const double rank = static_cast<double>(n_) * std::pow(eta_ * u - eta_ + 1, 1 / (1 - kTheta));
-    return std::min(static_cast<uint64_t>(rank), n_ - 1);
-  }
-
- private:
-  static constexpr double kTheta = 0.99;
-  const uint64_t n_;
-  double zeta_ = 0, eta_ = 0;
-};
 
 std::string KeyOf(uint64_t i) { return fmt::format("user{:019}", sim::Random(i).Next() >> 1); }
 
