@@ -19,7 +19,7 @@ struct Budget {
 // What a full run spends on each flavour: a few tens of seconds on two cores.
 constexpr Budget kBudgets[] = {
     {Flavour::kModel, 240'000},  {Flavour::kCrashes, 240'000},   {Flavour::kSchedules, 180'000},
-    {Flavour::kFaults, 180'000}, {Flavour::kHistories, 180'000}, {Flavour::kDamaged, 60'000},
+    {Flavour::kFaults, 180'000}, {Flavour::kHistories, 180'000}, {Flavour::kDamaged, 180'000},
 };
 
 uint64_t OperationsOf(const VerifyOptions& options, Flavour flavour) {
