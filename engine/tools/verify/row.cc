@@ -103,8 +103,7 @@ class Listener {
     if (verb == "trace") trace = line.substr(first + 1);
     if (verb == "failed") Add({static_cast<int64_t>(ToNumber(a)), worker, std::nullopt, trace});
     if (verb == "finding") Add({running, worker, *Unescape(a), ""});
-    return !first_.has_value() || *std::min_element(running_.begin(), running_.end()) <
-                                      std::max<int64_t>(first_->index, 0);
+    return !first_.has_value() || SomeoneIsBefore(*first_);
   }
 
   // The first failure: its worker told of it, or died in it.
@@ -119,6 +118,15 @@ class Listener {
   void Say(std::string_view text) const { progress_.Say(text); }
 
  private:
+  // By the order of Failure::Before: a worker that is ended then died in nothing that came first.
+  bool SomeoneIsBefore(const Failure& failure) const {
+    const std::pair first(std::max<int64_t>(failure.index, 0), failure.worker);
+    for (size_t w = 0; w < running_.size(); ++w) {
+      if (std::pair(running_[w], static_cast<int>(w)) < first) return true;
+    }
+    return false;
+  }
+
   void Add(Failure failure) {
     if (!first_.has_value() || failure.Before(*first_)) first_ = std::move(failure);
   }

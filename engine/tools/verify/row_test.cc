@@ -38,6 +38,26 @@ TEST(RunRow, TellsTheFirstFinding) {
   }
 }
 
+// Where all workers go through the same indexes, one that is still at the finding's is ended: that
+// is no death of its own.
+TEST(RunRow, AWorkerThatIsEndedFoundNothing) {
+  RowWork work;
+  work.name = "fake";
+  work.workers = 2;
+  work.body = [](int worker, Reporter* reporter) {
+    for (uint64_t i = 0; i < 10; ++i) {
+      reporter->Begin(i);
+      volatile uint64_t sum = i;
+      for (int round = 0; round < (worker == 0 ? 2'000'000 : 10); ++round) sum = sum + i;
+      reporter->Add("sums", 1);
+      if (worker == 1 && i == 3) return reporter->Finding("finding of the fast one");
+    }
+  };
+  const Row row = RunRow({}, work);
+  EXPECT_EQ(row.verdict, RowVerdict::kFinding);
+  EXPECT_EQ(row.note, "finding of the fast one");
+}
+
 // Threads that wait for each other use no processor time, so a bound on that alone would never end.
 TEST(RunRow, AWorkerWhoseThreadsAllSleepIsADeadlock) {
   RowWork work;
