@@ -7,7 +7,9 @@
 //   3. begins a new manifest, for the same reason
 //   4. flushes every memtable to a synced table, under new file numbers in the order of sealing: an
 //      edit that failed may yet be in the old manifest, and its tables must stay as they are
-//   5. names the new log in an edit; from then on nothing depends on the old files, writes go on
+//   5. names the new log in an edit; from then on nothing depends on the old files, writes go on.
+//      The numbers of the group that failed may stand in the old log and are passed over: what new
+//      space shows of that log later must not look like the next update (recovery.cc)
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -275,6 +277,7 @@ Status DBImpl::RecoverFromError() {
   }
   while (!sealed_.empty()) LSM_RETURN_IF_ERROR(FlushMemTable(&sealed_.front()));
   InstallLock install(this);
+  last_sequence_ = flushed_sequence_ = std::max(last_sequence_.load(), logged_sequence_);
   VersionEdit edit;
   edit.log_number = active_.log->number();
   LSM_RETURN_IF_ERROR(Install(&edit));

@@ -27,6 +27,9 @@
 //      background ends without installing anything.
 //   5. The last_sequence of an edit is that of the newest flushed update, so that the first record
 //      of the first live log must carry the next number: a lost head of a log shows as a gap.
+//   6. Every number that stands in a log below an edit's log_number is at most its last_sequence,
+//      also those of updates that failed or were not replayed: what new space shows of a removed
+//      log is never taken for an update.
 #pragma once
 
 #include <atomic>
@@ -111,6 +114,7 @@ class DBImpl final : public DB {
   Status ReplayLogs(VersionEdit* edit);
   struct Replay;
   Status ReplayLog(uint64_t number, Replay* replay);
+  void EndReplay(uint64_t number, uint64_t records, std::string_view reason, Replay* replay);
   Status FlushReplayed(Replay* replay);
   Status BeginFirstLog(VersionEdit* edit);
   Status CloseLogs();
@@ -250,6 +254,7 @@ class DBImpl final : public DB {
   uint64_t next_memtable_id_ = 1;
   std::atomic<SequenceNumber> last_sequence_{0};
   SequenceNumber flushed_sequence_ = 0;
+  SequenceNumber logged_sequence_ = 0;  // of the newest group that may stand in a log
   size_t l0_runs_ = 0;  // of the published tree, as far as a compaction could make them fewer
   uint64_t delay_owed_us_ = 0;  // for groups written while level 0 was over its slow-down trigger
 

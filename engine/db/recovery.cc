@@ -4,6 +4,12 @@
 // torn, or whose sequence number is not the next one: then a tail was lost, and going on behind it
 // would leave a hole. If something behind the end proves that the lost part had been synced, the
 // directory is damaged and open fails; otherwise it was a crash, and what was read is the state.
+//
+// New space of a log may show the bytes of logs that were removed. Every update in those has a
+// number that the manifest's last_sequence has reached, so none of them can be the next one:
+//   1. the first record continues behind last_sequence too, unless LevelDB wrote the manifest
+//   2. the numbers of updates that are not replayed are not given out again
+//   3. a record that is no batch was written to another kind of file
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -15,23 +21,34 @@ namespace lsm {
 
 struct DBImpl::Replay {
   VersionEdit* edit = nullptr;
-  SequenceNumber next = 0;  // that the next record must carry; the first may carry less
-  bool first_record = true;
-  bool ended = false;  // at a torn tail or gap: later logs only prove
+  SequenceNumber next = 0;     // that the next record must carry
+  bool may_overlap = false;    // LevelDB's manifest: the first record may carry less
+  SequenceNumber highest = 0;  // of all updates that stand in the logs, replayed or not
+  bool ended = false;          // at a torn tail or gap: later logs only prove
   std::string end_reason;
   std::shared_ptr<MemTable> table;
+
+  void NoteNumbers(const WriteBatch& batch);
+  bool ProvesLoss(std::string_view record);
 };
 
-namespace {
+// More updates than this are not lost behind a torn tail. What looks like a record there may be a
+// piece of a value, and must not use up the numbers.
+constexpr SequenceNumber kLostUpdatesMax = SequenceNumber{1} << 32;
 
-// A synced-up-to proof that covers more than was read.
-bool ProvesLoss(std::string_view record, SequenceNumber next) {
-  WriteBatch batch;
-  return WriteBatchRep::Parse(record, &batch).ok() && batch.Count() == 0 &&
-         WriteBatchRep::Sequence(batch) >= next;
+void DBImpl::Replay::NoteNumbers(const WriteBatch& batch) {
+  const SequenceNumber sequence = WriteBatchRep::Sequence(batch);
+  if (batch.Count() == 0 || sequence > next + kLostUpdatesMax) return;
+  highest = std::max(highest, sequence + batch.Count() - 1);
 }
 
-}  // namespace
+// A synced-up-to proof that covers more than was read. Asked for the records behind a bad spot.
+bool DBImpl::Replay::ProvesLoss(std::string_view record) {
+  WriteBatch batch;
+  if (!WriteBatchRep::Parse(record, &batch).ok()) return false;
+  NoteNumbers(batch);
+  return batch.Count() == 0 && WriteBatchRep::Sequence(batch) >= next;
+}
 
 Status DBImpl::ReplayLogs(VersionEdit* edit) {
   LSM_ASSIGN_OR_RETURN(const std::vector<std::string> names, env_->ListDir(dir_));
@@ -51,9 +68,11 @@ Status DBImpl::ReplayLogs(VersionEdit* edit) {
   Replay replay;
   replay.edit = edit;
   replay.next = versions_->last_sequence() + 1;
+  replay.may_overlap = versions_->sequence_runs_ahead();
   replay.table = std::make_shared<MemTable>(cmp_);
   if (logs.size() > 1) LSM_MARK(recovery_several_logs);
   for (const uint64_t number : logs) LSM_RETURN_IF_ERROR(ReplayLog(number, &replay));
+  last_sequence_ = std::max(last_sequence_.load(), replay.highest);
   return FlushReplayed(&replay);
 }
 
@@ -61,16 +80,18 @@ Status DBImpl::ReplayLog(uint64_t number, Replay* replay) {
   const std::string path = WalFileName(dir_, number);
   LSM_ASSIGN_OR_RETURN(auto file, env_->OpenSequential(path));
   LogReader reader(file.get(),
-                   [replay](std::string_view record) { return ProvesLoss(record, replay->next); });
+                   [replay](std::string_view record) { return replay->ProvesLoss(record); });
   uint64_t records = 0;
   std::string_view record;
   while (reader.Read(&record)) {
     WriteBatch batch;
-    if (Status s = WriteBatchRep::Parse(record, &batch); !s.ok()) {
-      return Status::Corruption(fmt::format("{}: record {}: {}", path, records, s.message()));
-    }
     ++records;
+    if (const Status s = WriteBatchRep::Parse(record, &batch); !s.ok()) {
+      if (!replay->ended) EndReplay(number, records, s.message(), replay);
+      continue;
+    }
     const SequenceNumber sequence = WriteBatchRep::Sequence(batch);
+    replay->NoteNumbers(batch);
     if (batch.Count() == 0) {
       // While nothing is missing, a batch that carries the next number is an empty write of
       // LevelDB's.
@@ -82,17 +103,15 @@ Status DBImpl::ReplayLog(uint64_t number, Replay* replay) {
       continue;
     }
     if (replay->ended) continue;
-    // The first log may begin with updates that a table of the manifest holds already.
-    const bool is_next = replay->first_record ? sequence <= replay->next : sequence == replay->next;
+    const bool is_next =
+        sequence == replay->next || (replay->may_overlap && sequence < replay->next);
     if (!is_next) {
       LSM_MARK(wal_gap_between_logs);
-      replay->ended = true;
-      replay->end_reason =
-          fmt::format("{}: expected update {}, found {}", path, replay->next, sequence);
-      Emit(event::RecoveryStep{"gap", number, 0, records});
+      EndReplay(number, records,
+                fmt::format("expected update {}, found {}", replay->next, sequence), replay);
       continue;
     }
-    replay->first_record = false;
+    replay->may_overlap = false;
     replay->next = sequence + batch.Count();
     BatchReader updates(record);
     for (SequenceNumber s = sequence; updates.Next(); ++s) {
@@ -125,6 +144,12 @@ Status DBImpl::ReplayLog(uint64_t number, Replay* replay) {
       return Status::Ok();
   }
   return Status::Ok();
+}
+
+void DBImpl::EndReplay(uint64_t number, uint64_t records, std::string_view reason, Replay* replay) {
+  replay->ended = true;
+  replay->end_reason = fmt::format("{}: {}", WalFileName(dir_, number), reason);
+  Emit(event::RecoveryStep{"gap", number, 0, records});
 }
 
 Status DBImpl::FlushReplayed(Replay* replay) {

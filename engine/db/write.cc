@@ -7,7 +7,7 @@
 //   4. Without the mutex: append to the log, sync if asked, insert into the memtable.
 //   5. It publishes the last sequence number, and hands its followers their result.
 // Log before memtable: a group whose append or sync failed is never inserted, its numbers are not
-// used, and the error stands until Resume.
+// used by another one, and the error stands until Resume.
 #include <algorithm>
 #include <utility>
 
@@ -129,6 +129,7 @@ Status DBImpl::LeadGroup(Writer* w) {
     s = Status::NotSupported("sequence numbers are used up");
   } else {
     WriteBatchRep::SetSequence(&group_, first);
+    logged_sequence_ = last;
     const auto logs = sync ? UnsyncedLogs() : std::vector<std::shared_ptr<LogFile>>();
     MutexUnlock unlock(&mu_);
     const std::string_view batch = WriteBatchRep::Bytes(group_);

@@ -140,7 +140,8 @@ class DatabaseCheck {
   void CheckLogs() {
     std::optional<LogsStated> stated;
     if (versions_ != nullptr) {
-      stated = LogsStated{versions_->log_number(), versions_->last_sequence()};
+      stated = LogsStated{versions_->log_number(), versions_->last_sequence(),
+                          versions_->sequence_runs_ahead()};
     }
     std::vector<uint64_t> numbers;
     for (const std::string& name : names_) {

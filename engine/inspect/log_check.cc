@@ -27,7 +27,9 @@ class LogsCheck {
  public:
   LogsCheck(Env* env, const std::optional<LogsStated>& stated, Findings* findings)
       : env_(env), stated_(stated), findings_(findings) {
-    if (stated_.has_value()) next_ = stated_->last_sequence + 1;
+    if (!stated_.has_value()) return;
+    next_ = stated_->last_sequence + 1;
+    may_overlap_ = stated_->sequence_runs_ahead;
   }
 
   void Check(const std::string& path) {
@@ -35,7 +37,7 @@ class LogsCheck {
     records_ = updates_ = records_behind_ = 0;
     if (!stated_.has_value()) {
       next_ = kUnknown;
-      first_record_ = true;
+      may_overlap_ = true;
       end_.clear();
     }
     const auto file = env_->OpenSequential(path);
@@ -58,8 +60,8 @@ class LogsCheck {
   bool Record(std::string_view record) {
     WriteBatch batch;
     if (const Status s = WriteBatchRep::Parse(record, &batch); !s.ok()) {
-      findings_->Damage(path_, fmt::format("record {}: {}", records_, s.message()));
-      return false;
+      if (end_.empty()) EndReplay(s.message());
+      return true;
     }
     const SequenceNumber sequence = WriteBatchRep::Sequence(batch);
     if (batch.Count() == 0) {
@@ -73,18 +75,20 @@ class LogsCheck {
       return !loss || next_ == kUnknown;
     }
     if (!end_.empty()) return true;
-    // The first log may begin with updates that a table holds already.
-    if (first_record_ ? sequence > next_ : sequence != next_) {
-      end_ = fmt::format("{}: expected update {}, found {}", path_, next_, sequence);
-      findings_->Note(path_, fmt::format("record {}: expected update {}, found {}; nothing is "
-                                         "taken from here on",
-                                         records_, next_, sequence));
+    if (sequence != next_ && !(may_overlap_ && sequence < next_)) {
+      EndReplay(fmt::format("expected update {}, found {}", next_, sequence));
       return true;
     }
-    first_record_ = false;
+    may_overlap_ = false;
     next_ = sequence + batch.Count();
     updates_ += batch.Count();
     return true;
+  }
+
+  void EndReplay(std::string_view reason) {
+    end_ = fmt::format("{}: {}", path_, reason);
+    findings_->Note(path_,
+                    fmt::format("record {}: {}; nothing is taken from here on", records_, reason));
   }
 
   void End(const LogEnd& end, const Status& status) {
@@ -127,9 +131,9 @@ class LogsCheck {
   std::string path_;
   uint64_t records_ = 0, updates_ = 0;  // of this log
   uint64_t records_behind_ = 0;         // whole ones behind its bad spot, as far as was searched
-  SequenceNumber next_ = kUnknown;      // that the next record must carry; the first may carry less
-  bool first_record_ = true;
-  std::string end_;  // why replay has ended; empty: it has not
+  SequenceNumber next_ = kUnknown;      // that the next record must carry
+  bool may_overlap_ = true;             // the first record may carry less
+  std::string end_;                     // why replay has ended; empty: it has not
 };
 
 }  // namespace

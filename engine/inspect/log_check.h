@@ -21,6 +21,7 @@ namespace lsm::inspect {
 struct LogsStated {
   uint64_t first = 0;                // logs with lower numbers are obsolete; 0: there was none yet
   SequenceNumber last_sequence = 0;  // that the tables hold
+  bool sequence_runs_ahead = false;  // not all of them: LevelDB wrote it
 };
 
 // Checks logs `numbers`, ascending: those that are not obsolete. Each gets one line at least.

@@ -8,6 +8,8 @@
 namespace lsm::lab {
 namespace {
 
+constexpr uint64_t kLogBlockBytes = 32768;  // docs/formats/wal.md
+
 FileKind KindOf(const std::string& path) {
   return ParseFileName(std::string_view(path).substr(path.rfind('/') + 1)).kind;
 }
@@ -42,6 +44,19 @@ bool IsHarmless(const sim::IoOperation& io, FaultClass fault) {
 bool IsTorn(const sim::Fate& fate) {
   return fate.kind == sim::Fate::Kind::kBoth || fate.kind == sim::Fate::Kind::kNeither ||
          fate.kind == sim::Fate::Kind::kGone;
+}
+
+bool IsStale(const sim::Fate& fate) { return fate.kind == sim::Fate::Kind::kStale; }
+
+// Old bytes where a block of a log begins: the rest of a record may be that of another one.
+bool MayJoinRecords(const sim::UnsyncedUnit& unit) {
+  const bool is_size = unit.kind == sim::UnsyncedUnit::Kind::kSize;
+  const uint64_t begin = is_size ? unit.old_size : unit.begin;
+  const uint64_t end = is_size ? unit.offset : unit.end;
+  const FileKind kind = KindOf(unit.path);
+  return (kind == FileKind::kWal || kind == FileKind::kManifest) &&
+         end > std::max<uint64_t>(kLogBlockBytes,
+                                  (begin + kLogBlockBytes - 1) / kLogBlockBytes * kLogBlockBytes);
 }
 
 std::optional<std::string> Show(const std::optional<sim::IoOperation>& hit) {
@@ -91,9 +106,14 @@ void FaultWatch::OnFault(const sim::IoOperation& io, const sim::Fault& fault,
   log_failed_ = log_failed_ || (writes && of_the_database && KindOf(io.path) == FileKind::kWal);
 }
 
-void FaultWatch::OnCut(bool killed, const sim::Image& image) {
+void FaultWatch::OnCut(bool killed, const std::vector<sim::UnsyncedUnit>& units,
+                       const sim::Image& image) {
   losses_.insert(killed ? FaultClass::kKill : FaultClass::kPowerCut);
   if (std::any_of(image.begin(), image.end(), IsTorn)) lasting_.insert(FaultClass::kTornRename);
+  for (size_t i = 0; i < std::min(units.size(), image.size()); ++i) {
+    if (!IsStale(image[i])) continue;
+    losses_.insert(MayJoinRecords(units[i]) ? FaultClass::kStaleBlock : FaultClass::kStaleSpace);
+  }
 }
 
 void FaultWatch::OnEvent(const Event& event) {

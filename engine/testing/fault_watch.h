@@ -47,7 +47,7 @@ class FaultWatch final : public EventListener {
   // --- What happens ---
   void Arm(size_t step, const sim::Fault& fault, const IoNames& names);
   void OnFault(const sim::IoOperation& io, const sim::Fault& fault, const IoNames& names);
-  void OnCut(bool killed, const sim::Image& image);
+  void OnCut(bool killed, const std::vector<sim::UnsyncedUnit>& units, const sim::Image& image);
   void OnDamage(FaultClass damage) { lasting_.insert(damage); }
   void OnEvent(const Event& event) override;
   void Repair();  // the machine works again; Reset: the database does, too

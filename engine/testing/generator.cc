@@ -324,7 +324,7 @@ class Generator {
         break;
       default:
         cut.image.kind = CrashImage::Kind::kProfile;
-        cut.image.profile = OneIn(3) ? sim::Profile::kOrdered : sim::Profile::kWeakest;
+        cut.image.profile = OneIn(3) ? sim::Profile::kOrdered : sim::Profile::kRecycled;
         cut.image.seed = Below(1000);
     }
     return cut;

@@ -39,13 +39,14 @@ struct Rule {
 
 constexpr std::array kRules = {
     Rule{{P::kP0},
-         {F::kKill, F::kPowerCut, F::kTornRename, F::kIoError, F::kIoErrorAfterwards, F::kFullDisk,
-          F::kFailedSync, F::kLateSync, F::kLyingSync, F::kDamage, F::kTailDamage, F::kLiveDamage},
+         {F::kKill, F::kPowerCut, F::kStaleSpace, F::kStaleBlock, F::kTornRename, F::kIoError,
+          F::kIoErrorAfterwards, F::kFullDisk, F::kFailedSync, F::kLateSync, F::kLyingSync,
+          F::kDamage, F::kTailDamage, F::kLiveDamage},
          Promise::kNone,
          ""},
     Rule{{P::kP9, P::kP10},
-         {F::kNone, F::kKill, F::kPowerCut, F::kTornRename, F::kLyingSync, F::kDamage,
-          F::kTailDamage, F::kLiveDamage},
+         {F::kNone, F::kKill, F::kPowerCut, F::kStaleSpace, F::kStaleBlock, F::kTornRename,
+          F::kLyingSync, F::kDamage, F::kTailDamage, F::kLiveDamage},
          Promise::kNone,
          ""},
 
@@ -75,6 +76,13 @@ constexpr std::array kRules = {
          {},
          {WalSync::kOnRequest}},
 
+    Rule{
+        {P::kP2, P::kP3, P::kP4},
+        {F::kStaleBlock},
+        Promise::kExcluded,
+        "A batch that was not synced and goes over the end of a block of the log: its front may be "
+        "joined with the end of an old one. LevelDB's fragments do not say to which record they "
+        "belong."},
     Rule{{P::kP1, P::kP2, P::kP5, P::kP6, P::kP7, P::kP8},
          {F::kTornRename},
          Promise::kReported,
@@ -158,6 +166,8 @@ constexpr std::array<std::string_view, static_cast<size_t>(F::kCount)> kFaultTex
     "no fault",
     "process killed",
     "power cut",
+    "power cut, old bytes in new space",
+    "power cut, old bytes where a block begins",
     "power cut, renames not atomic",
     "I/O error",
     "I/O error, but it happened",

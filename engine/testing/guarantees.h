@@ -20,6 +20,8 @@ enum class FaultClass : uint8_t {
   kNone,
   kKill,               // the process ends, the machine goes on
   kPowerCut,           // with any image that the profile allows
+  kStaleSpace,         // a power cut behind which new space shows the bytes of removed files
+  kStaleBlock,         // the same where a block of a log begins
   kTornRename,         // a power cut where renames are not atomic
   kIoError,            // an operation fails before it has an effect, or in its middle
   kIoErrorAfterwards,  // an operation reports failure, but happened

@@ -54,8 +54,6 @@ struct RunOptions {
   // May sync files and directories: what if there were a barrier?
   std::function<void(const IoMoment&)> on_io;
   bool report_dirty = false;  // fill RunResult::dirty
-  // SimOptions::stale_bytes. The engine does not promise to live with it (docs/guarantees.md).
-  bool stale_bytes = false;
   // Decides a crash image in place of the trace's, by the names of the units.
   std::function<sim::Image(const std::vector<sim::UnsyncedUnit>&)> image;
   // Judge as if everything were promised: shows that a fault that excuses a broken property (a sync

@@ -32,8 +32,8 @@ uint64_t DigestOf(const IoPlace& place, const sim::Image& fates) {
   return digest.value();
 }
 
-// Two places of one digest leave the same images: what is durable, what is seen, and what lies
-// between are the same.
+// Two places of one digest leave the same images: what is durable, what is seen, what lies between
+// and what was removed are the same.
 uint64_t DigestOf(const IoPlace& place, const std::vector<sim::UnsyncedUnit>& units) {
   Digest digest;
   digest.Add(DigestOf(place, sim::Image(units.size(), sim::Fate(false))));
@@ -42,6 +42,10 @@ uint64_t DigestOf(const IoPlace& place, const std::vector<sim::UnsyncedUnit>& un
     digest.Add(unit.ToString());
     digest.Add(unit.begin);
     digest.Add(unit.end);
+  }
+  for (const auto& [dir, files] : place.disk->removed()) {
+    digest.Add(dir);
+    for (const auto& bytes : files) digest.Add(*bytes);
   }
   return digest.value();
 }
@@ -88,18 +92,21 @@ class Sweeper {
     }
   }
 
-  // All that the weakest profile allows; if they are many, a sample of each profile. Where nothing
-  // is renamed the two weakest are the same.
+  // All that the weakest profile allows; if they are many, a sample of each profile that allows
+  // more than the one before.
   std::vector<CrashImage> Images(const std::vector<sim::UnsyncedUnit>& units) {
     const bool renames = std::any_of(units.begin(), units.end(), [](const auto& unit) {
       return unit.kind == sim::UnsyncedUnit::Kind::kDirRename;
     });
+    const bool recycles = std::any_of(units.begin(), units.end(),
+                                      [](const auto& unit) { return unit.removed_files > 0; });
     std::vector<Profile> profiles{Profile::kWeakest, Profile::kOrdered};
+    if (recycles) profiles.push_back(Profile::kRecycled);
     if (renames) profiles.push_back(Profile::kNoAtomicRename);
     std::vector<CrashImage> images;
     const uint64_t limit = options_.images_max + 1;
     const uint64_t count =
-        ForEachImage(renames ? Profile::kNoAtomicRename : Profile::kWeakest, units, limit,
+        ForEachImage(Profile::kNoAtomicRename, units, limit,
                      [&images](const sim::Image& fates) { images.push_back(Exactly(fates)); });
     if (count < limit) return images;
     images = {{.kind = CrashImage::Kind::kNone}, {.kind = CrashImage::Kind::kAll}};

@@ -117,7 +117,7 @@ void TraceRun::Reboot(size_t step, bool killed, const CrashImage& wanted) {
   const std::vector<sim::UnsyncedUnit> units = world_.env.Unsynced();
   sim::Image image = world_.run.image ? world_.run.image(units) : wanted.Of(units);
   if (killed) image.assign(units.size(), sim::Fate(true));
-  world_.faults.OnCut(killed, image);
+  world_.faults.OnCut(killed, units, image);
   CutReport report{step, world_.env.IoCount(), {}, image};
   for (const sim::UnsyncedUnit& unit : units) report.units.push_back(unit.ToString());
   world_.result.cuts.push_back(std::move(report));

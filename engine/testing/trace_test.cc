@@ -164,8 +164,8 @@ TEST(Trace, AnErrorNamesLineAndColumn) {
       {"lsmlab-trace 1\nc0 put k @47:1",
        "line 2, column 10: '@47:1' is not @SIZE:SEED with a size in [48, 16777216]"},
       {"lsmlab-trace 1\ncrash io=1 keep=3-1",
-       "line 2, column 12: an image is none, all, seed:N, ordered:N, weakest:N, no-atomic-rename:N "
-       "or units as 0-3,7=zero, ascending"},
+       "line 2, column 12: an image is none, all, seed:N, ordered:N, weakest:N, recycled:N, "
+       "no-atomic-rename:N or units as 0-3,7=zero, ascending"},
       {"lsmlab-trace 1\nfail at=0 code=io once",
        "line 2, column 6: an address is a number from 1 up or OPERATION:FILE:NUMBER, as "
        "sync:log:2; "

@@ -71,8 +71,8 @@ Status ParseImage(TraceLine* line, CrashImage* image) {
   LSM_ASSIGN_OR_RETURN(const std::string_view text, line->TakeBehind("keep=", "IMAGE"));
   if (ReadImage(text, image)) return line->Charge(image->units.size() * sizeof(image->units[0]));
   return line->Error(
-      "an image is none, all, seed:N, ordered:N, weakest:N, no-atomic-rename:N or units as "
-      "0-3,7=zero, ascending");
+      "an image is none, all, seed:N, ordered:N, weakest:N, recycled:N, "
+      "no-atomic-rename:N or units as 0-3,7=zero, ascending");
 }
 
 // "log:2"

@@ -14,7 +14,7 @@ uint64_t MaxSchedulePoints(const Trace& trace) {
   return 2'000'000 + 100'000 * static_cast<uint64_t>(trace.operations.size());
 }
 
-sim::SimOptions SimOptionsOf(const Trace& trace, const RunOptions& run, std::string* log) {
+sim::SimOptions SimOptionsOf(const Trace& trace, std::string* log) {
   sim::SimOptions options;
   options.seed = trace.seed;
   options.switch_per_1024 = trace.switch_per_1024;
@@ -23,7 +23,6 @@ sim::SimOptions SimOptionsOf(const Trace& trace, const RunOptions& run, std::str
   options.priority_at_marks = trace.priority_at_marks;
   options.log = log;
   options.max_steps = MaxSchedulePoints(trace);
-  options.stale_bytes = run.stale_bytes;
   return options;
 }
 
@@ -37,7 +36,7 @@ std::unique_ptr<AnswerJudge> NewJudge(const Trace& trace) {
 World::World(const Trace& trace_in, const RunOptions& run_options)
     : trace(trace_in),
       run(run_options),
-      env(SimOptionsOf(trace_in, run_options, run_options.keep_log ? &result.log : nullptr)),
+      env(SimOptionsOf(trace_in, run_options.keep_log ? &result.log : nullptr)),
       options(OptionsOf(trace_in)),
       judge(NewJudge(trace_in)),
       faults(&env, &options) {

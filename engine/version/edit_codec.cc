@@ -111,9 +111,11 @@ Status ReadCompactPointer(FieldReader* in, VersionEdit* edit) {
   return in->ReadInternalKey("key of a compact pointer", &key);
 }
 
-Status ReadPrevLogNumber(FieldReader* in) {
+// Only LevelDB writes it, and in each of its edits but the very first.
+Status ReadPrevLogNumber(FieldReader* in, VersionEdit* edit) {
   uint64_t number = 0;
   LSM_RETURN_IF_ERROR(in->ReadNumber("previous log number", UINT64_MAX, &number));
+  edit->sequence_runs_ahead = true;
   if (number == 0) return Status::Ok();
   return Status::NotSupported(
       fmt::format("version edit: previous log number {}: two live logs", number));
@@ -137,7 +139,7 @@ Status ReadField(uint32_t tag, FieldReader* in, VersionEdit* edit) {
     case kNewFileInRun:
       return ReadNewFile(tag, in, edit);
     case kPrevLogNumber:
-      return ReadPrevLogNumber(in);
+      return ReadPrevLogNumber(in, edit);
     case kCodec:
       return ReadCodec(in, edit);
     default:
@@ -166,6 +168,7 @@ void EncodeEdit(const VersionEdit& edit, std::string* out) {
   PutNumber(out, kLogNumber, edit.log_number);
   PutNumber(out, kNextFileNumber, edit.next_file_number);
   PutNumber(out, kLastSequence, edit.last_sequence);
+  if (edit.sequence_runs_ahead) PutNumber(out, kPrevLogNumber, 0);
   for (const auto& [level, key] : edit.compact_pointers) {
     PutTagAndLevel(out, kCompactPointer, level);
     PutLengthPrefixed(out, key);

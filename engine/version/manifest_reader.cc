@@ -10,15 +10,11 @@
 #include <stage/version/edit_codec.h>
 #include <stage/version/tree_builder.h>
 #include <stage/wal/wal.h>
+#include "format/batch.h"
 #include "format/filename.h"
 
 namespace lsm {
 namespace {
-
-bool IsWholeEdit(std::string_view record) {
-  VersionEdit edit;
-  return DecodeEdit(record, &edit).ok();
-}
 
 // Collects the edits of one manifest.
 class Replay {
@@ -40,6 +36,9 @@ class Replay {
     KeepLargest(edit.log_number, &log_number_);
     KeepLargest(edit.next_file_number, &next_file_number_);
     KeepLargest(edit.last_sequence, &last_sequence_);
+    if (edit.sequence_runs_ahead || edit.log_number.has_value()) {
+      sequence_runs_ahead_ = edit.sequence_runs_ahead;
+    }
     return builder_.Apply(edit);
   }
 
@@ -60,10 +59,28 @@ class Replay {
                                             largest, *next_file_number_));
     }
     return ManifestState{WithDefaultRuns(std::move(tree)), *log_number_, *next_file_number_,
-                         *last_sequence_};
+                         *last_sequence_, sequence_runs_ahead_};
+  }
+
+  // An edit that may stand behind those that were added: the next file number never goes back.
+  bool IsNext(std::string_view record) const {
+    VersionEdit edit;
+    return DecodeEdit(record, &edit).ok() && !GoesBack(edit);
+  }
+  // What new space may show of a file that was removed: an edit of an older manifest, whose next
+  // file number is at most this manifest's own; or a record of a log.
+  bool IsStale(std::string_view record) const {
+    VersionEdit edit;
+    if (DecodeEdit(record, &edit).ok()) return GoesBack(edit);
+    WriteBatch batch;
+    return WriteBatchRep::Parse(record, &batch).ok();
   }
 
  private:
+  bool GoesBack(const VersionEdit& edit) const {
+    return edit.next_file_number.value_or(UINT64_MAX) < next_file_number_.value_or(0);
+  }
+
   static void KeepLargest(const std::optional<uint64_t>& from, std::optional<uint64_t>* to) {
     if (from.has_value()) *to = std::max(*from, to->value_or(0));
   }
@@ -73,6 +90,7 @@ class Replay {
   TreeBuilder builder_;
   bool has_comparator_ = false;
   std::optional<uint64_t> log_number_, next_file_number_, last_sequence_;
+  bool sequence_runs_ahead_ = false;
 };
 
 // The same status, with the place in front.
@@ -80,10 +98,20 @@ Status At(const std::string& where, const Status& status) {
   return Status(status.code(), fmt::format("{}: {}", where, status.message()));
 }
 
+// Behind stale bytes nothing is added; an edit that stands there tells of damage.
 Status ReplayRecords(const std::string& path, LogReader* reader, Replay* replay) {
   std::string_view record;
   uint64_t records = 0;
+  bool stale = false;
   for (; reader->Read(&record); ++records) {
+    if (records > 0 && replay->IsStale(record)) {
+      stale = true;
+      continue;
+    }
+    if (stale) {
+      return Status::Corruption(
+          fmt::format("{}: record {}: an edit behind records of an older file", path, records));
+    }
     VersionEdit edit;
     Status status = DecodeEdit(record, &edit);
     if (status.ok()) status = replay->Add(edit);
@@ -107,8 +135,9 @@ Result<ManifestState> ReadManifest(const VersionOptions& options, uint64_t manif
         fmt::format("{} names {}, which does not exist", CurrentFileName(options.dir), path));
   }
   if (!file.ok()) return file.status();
-  LogReader reader(file->get(), IsWholeEdit);
   Replay replay(options);
+  LogReader reader(file->get(),
+                   [&replay](std::string_view record) { return replay.IsNext(record); });
   LSM_RETURN_IF_ERROR(ReplayRecords(path, &reader, &replay));
   auto state = replay.Finish();
   if (!state.ok()) return At(path, state.status());

@@ -4,7 +4,8 @@
 // Each edit is synced before the next is written, and a manifest's first record before CURRENT
 // names it. Therefore (1) a manifest without a whole record is damaged, (2) a bad record with a
 // whole one behind it is damaged, (3) a bad record with none behind it is a torn tail: its edit was
-// never acknowledged and is dropped.
+// never acknowledged and is dropped. The same holds for what a file system may show in new space,
+// the records of a removed file: they are no bad spot, but their numbers go back.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@ struct ManifestState {
   uint64_t log_number = 0;
   uint64_t next_file_number = 0;  // above every number that the manifest mentions
   SequenceNumber last_sequence = 0;
+  bool sequence_runs_ahead = false;
 };
 
 // Corruption names the manifest and the offset or record; InvalidArgument names both comparators.

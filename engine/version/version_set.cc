@@ -69,6 +69,7 @@ Result<std::unique_ptr<VersionSet>> VersionSet::Create(const VersionOptions& opt
   set->FillNumbers(&full);
   set->log_number_ = *full.log_number;
   set->last_sequence_ = *full.last_sequence;
+  set->sequence_runs_ahead_ = full.sequence_runs_ahead;
   LSM_RETURN_IF_ERROR(set->BeginManifest());
   return set;
 }
@@ -80,6 +81,7 @@ Result<std::unique_ptr<VersionSet>> VersionSet::Recover(const VersionOptions& op
   set->next_file_number_ = state.next_file_number;
   set->MarkFileNumberUsed(number);
   set->last_sequence_ = state.last_sequence;
+  set->sequence_runs_ahead_ = state.sequence_runs_ahead;
   set->log_number_ = state.log_number;
   set->manifest_number_ = number;
   set->current_ = std::move(state.tree);
@@ -114,6 +116,7 @@ Status VersionSet::ApplyUnlessFailed(const VersionEdit& edit) {
   LSM_RETURN_IF_ERROR(manifest_->AppendAndSync(full));
   log_number_ = *full.log_number;
   last_sequence_ = *full.last_sequence;
+  sequence_runs_ahead_ = full.sequence_runs_ahead;
   const MutexLock lock(&mu_);
   current_ = std::move(tree);
   return Status::Ok();
@@ -136,6 +139,7 @@ Result<std::shared_ptr<const Tree>> VersionSet::NextTree(const VersionEdit& edit
 }
 
 void VersionSet::FillNumbers(VersionEdit* edit) {
+  if (!edit->log_number.has_value()) edit->sequence_runs_ahead |= sequence_runs_ahead_;
   edit->log_number = std::max(edit->log_number.value_or(0), log_number_);
   edit->last_sequence = std::max(edit->last_sequence.value_or(0), last_sequence_);
   MarkFileNumberUsed(*edit->log_number);
@@ -177,6 +181,7 @@ VersionEdit VersionSet::Snapshot() const {
   edit.log_number = log_number_;
   edit.next_file_number = next_file_number_.load(std::memory_order_relaxed);
   edit.last_sequence = last_sequence_;
+  edit.sequence_runs_ahead = sequence_runs_ahead_;
   const std::shared_ptr<const Tree> tree = current();
   for (size_t level = 0; level < tree->levels.size(); ++level) {
     const int n = static_cast<int>(level);

@@ -68,6 +68,7 @@ class VersionSet {
   void MarkFileNumberUsed(uint64_t number);
 
   SequenceNumber last_sequence() const { return last_sequence_; }
+  bool sequence_runs_ahead() const { return sequence_runs_ahead_; }
   uint64_t log_number() const { return log_number_; }
   uint64_t manifest_number() const { return manifest_number_; }
 
@@ -86,6 +87,7 @@ class VersionSet {
   const InternalKeyComparator cmp_;
   std::atomic<uint64_t> next_file_number_{1};
   SequenceNumber last_sequence_ = 0;
+  bool sequence_runs_ahead_ = false;
   uint64_t log_number_ = 0;
   uint64_t manifest_number_ = 0;        // the one that CURRENT is known to name
   std::unique_ptr<Manifest> manifest_;  // null until this VersionSet has begun one

@@ -36,6 +36,7 @@ bool SameFile(const FileMeta& a, const FileMeta& b) {
 bool SameEdit(const VersionEdit& a, const VersionEdit& b) {
   bool same = a.comparator == b.comparator && a.log_number == b.log_number &&
               a.next_file_number == b.next_file_number && a.last_sequence == b.last_sequence &&
+              a.sequence_runs_ahead == b.sequence_runs_ahead &&
               a.compact_pointers == b.compact_pointers && a.removed == b.removed &&
               a.added.size() == b.added.size();
   for (size_t i = 0; same && i < a.added.size(); ++i) {
@@ -110,10 +111,13 @@ TEST(VCodec, EmptyEditHasNoBytes) {
   EXPECT_TRUE(SameEdit(edit, VersionEdit()));
 }
 
-TEST(VCodec, ZeroPreviousLogNumberIsReadAndIgnored) {
+TEST(VCodec, ZeroPreviousLogNumberSaysThatTheSequenceRunsAhead) {
   VersionEdit edit;
   ASSERT_TRUE(DecodeEdit(std::string("\x09\x00\x02\x05", 4), &edit).ok());
   EXPECT_EQ(edit.log_number, 5u);
+  EXPECT_TRUE(edit.sequence_runs_ahead);
+  ASSERT_TRUE(DecodeEdit(Encode(edit), &edit).ok());
+  EXPECT_TRUE(edit.sequence_runs_ahead);
 }
 
 TEST(VCodec, OtherPreviousLogNumberIsRefused) {

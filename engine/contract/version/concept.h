@@ -27,6 +27,13 @@
 //             and no log.
 //   V-TORN    A torn last record is dropped; damage that is followed by whole records is a
 //             Corruption.
+//   V-OLD     Behind the first record, an edit whose next file number is lower than one before it
+//             was written to another manifest, and a write batch to a log: new space may show the
+//             bytes of removed files. Such records end the manifest as a torn one does, and are no
+//             proof of damage.
+//   V-AHEAD   sequence_runs_ahead() tells whether last_sequence may be newer than the newest update
+//             in a table, as LevelDB writes it. It is true behind an edit that says so, also in a
+//             manifest that was begun since, until an edit names its log number and does not.
 //   V-NUMBERS NewFileNumber never repeats a number, also over restarts: none that was given out or
 //             marked used before an Apply or Rotate that returned OK. last_sequence and log_number
 //             never go back: a lower one in an edit changes nothing.
@@ -67,6 +74,7 @@ concept VersionSetStage = requires(V v, const V& c, const VersionOptions& option
   { v.NewFileNumber() } -> std::same_as<uint64_t>;
   v.MarkFileNumberUsed(n);                                // seen on disk: never hand it out
   { c.last_sequence() } -> std::same_as<SequenceNumber>;  // as of the last edit
+  { c.sequence_runs_ahead() } -> std::same_as<bool>;
   { c.log_number() } -> std::same_as<uint64_t>;
   { c.manifest_number() } -> std::same_as<uint64_t>;
 };

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "contract/version/version_test_util.h"
+#include "format/batch.h"
 
 namespace lsm {
 namespace {
@@ -151,6 +152,59 @@ TEST_F(ForeignManifest, V_TORN_ARecordThatIsNoEditIsCorruption) {
   ASSERT_TRUE(writer.Append("\x64unknown").ok());
   ASSERT_TRUE((*file)->Close().ok());
   ExpectCorruption("unknown tag");
+}
+
+// What new space may show of an older manifest: its edits, whole, state lower file numbers.
+class OldBytes : public ForeignManifest {
+ protected:
+  static VersionEdit Edit(uint64_t next_file_number, uint64_t table) {
+    VersionEdit edit = AddTable(0, Table(table, "a", "z"));
+    edit.next_file_number = next_file_number;
+    return edit;
+  }
+  std::string Behind(const std::vector<VersionEdit>& edits) {
+    Write(edits);
+    Reopen();
+    return Describe(*set_);
+  }
+};
+
+TEST_F(OldBytes, V_OLD_AnEditWhoseFileNumberGoesBackEndsTheManifest) {
+  const std::string expected = Behind({FirstEdit(), Edit(21, 8)});
+  EXPECT_EQ(Behind({FirstEdit(), Edit(21, 8), Edit(20, 9)}), expected);
+  EXPECT_EQ(Behind({FirstEdit(), Edit(21, 8), Edit(20, 9), Edit(7, 10)}), expected);
+  EXPECT_NE(Behind({FirstEdit(), Edit(21, 8), Edit(21, 9)}), expected) << "it stays the same";
+}
+
+TEST_F(OldBytes, V_OLD_AnEditBehindAnOldOneTellsOfDamage) {
+  Write({FirstEdit(), Edit(19, 8), Edit(20, 9)});
+  ExpectCorruption("an edit of this manifest behind one of another");
+}
+
+TEST_F(OldBytes, V_OLD_AnOldEditBehindATornOneIsNoProof) {
+  const std::string expected = Behind({FirstEdit(), Edit(21, 8)});
+  Write({FirstEdit(), Edit(21, 8), Edit(22, 9), Edit(20, 10)});
+  std::string torn = bytes_;
+  torn[ends_[1]] = static_cast<char>(torn[ends_[1]] ^ 1);
+  Overwrite(torn);
+  Reopen();
+  EXPECT_EQ(Describe(*set_), expected);
+}
+
+TEST_F(OldBytes, V_OLD_ARecordOfALogEndsTheManifest) {
+  const std::string expected = Behind({FirstEdit()});
+  WriteBatch batch;
+  batch.Put("k", "v");
+  auto file = env_.CreateWritable(path_, {});
+  ASSERT_TRUE(file.ok());
+  LogWriter writer(file->get());
+  std::string record;
+  EncodeEdit(FirstEdit(), &record);
+  ASSERT_TRUE(writer.Append(record).ok());
+  ASSERT_TRUE(writer.Append(WriteBatchRep::Bytes(batch)).ok());
+  ASSERT_TRUE((*file)->Close().ok());
+  Reopen();
+  EXPECT_EQ(Describe(*set_), expected);
 }
 
 TEST_F(ForeignManifest, V_CHECK_EachNumberAndTheComparatorAreRequired) {

@@ -21,6 +21,9 @@ struct VersionEdit {
   std::optional<uint64_t> log_number;  // logs below it are obsolete
   std::optional<uint64_t> next_file_number;
   std::optional<SequenceNumber> last_sequence;
+  // LevelDB wrote the edit: last_sequence is the newest number in use, not that of the newest
+  // update in a table. In the bytes: a previous log number, which is 0.
+  bool sequence_runs_ahead = false;
   std::vector<std::pair<int, std::string>> compact_pointers;  // level, internal key
   std::vector<std::pair<int, uint64_t>> removed;              // level, file number
   std::vector<std::pair<int, FileMeta>> added;                // level, table

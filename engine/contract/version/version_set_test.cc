@@ -247,6 +247,29 @@ TEST_F(VersionTest, V_NUMBERS_SequenceAndLogNumberNeverGoBack) {
   EXPECT_EQ(Describe(*set_), "log 20 sequence 100\n");
 }
 
+TEST_F(VersionTest, V_AHEAD_WhatLevelDbSaysStandsUntilAnEditNamesItsLog) {
+  Create();
+  EXPECT_FALSE(set_->sequence_runs_ahead());
+  VersionEdit edit;
+  edit.log_number = 20;
+  edit.last_sequence = 100;
+  edit.sequence_runs_ahead = true;
+  Apply(edit);
+  EXPECT_TRUE(set_->sequence_runs_ahead());
+  Apply({});
+  EXPECT_TRUE(set_->sequence_runs_ahead());
+  Reopen();
+  EXPECT_TRUE(set_->sequence_runs_ahead());
+  ASSERT_TRUE(set_->Rotate().ok());
+  Reopen();
+  EXPECT_TRUE(set_->sequence_runs_ahead());
+  edit.sequence_runs_ahead = false;
+  Apply(edit);
+  EXPECT_FALSE(set_->sequence_runs_ahead());
+  Reopen();
+  EXPECT_FALSE(set_->sequence_runs_ahead());
+}
+
 class BadEdit : public VersionTest {
  protected:
   // The edit is refused, nothing is written, and the tree stays.

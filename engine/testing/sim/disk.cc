@@ -45,11 +45,11 @@ std::string NormalPath(std::string_view path) {
   return normal.compare(0, 2, "./") == 0 ? normal.substr(2) : normal;
 }
 
-Disk::Disk(uint64_t capacity, bool stale_bytes, const HandleTable* handles)
-    : capacity_(capacity), stale_bytes_(stale_bytes), handles_(handles) {}
+Disk::Disk(uint64_t capacity, const HandleTable* handles)
+    : capacity_(capacity), handles_(handles) {}
 
 std::unique_ptr<Disk> Disk::Copy() const {
-  auto copy = std::make_unique<Disk>(capacity_, stale_bytes_);
+  auto copy = std::make_unique<Disk>(capacity_);
   copy->next_inode_ = next_inode_;
   copy->next_order_ = next_order_;
   copy->committed_order_ = committed_order_;
@@ -151,13 +151,13 @@ Result<Disk::File> Disk::FindOrCreate(const std::string& path) {
   return file;
 }
 
-void Disk::Forget(const File& file) {
-  if (!stale_bytes_) return;
+void Disk::Forget(const std::string& path, const File& file) {
   bool has_other_name = false;
   ForEachFile([&](const std::string&, const File& other) { has_other_name |= other == file; });
   if (has_other_name) return;
-  removed_.push_front(file->bytes());
-  if (removed_.size() > kRemovedFilesMax) removed_.pop_back();
+  auto& removed = removed_[ParentOf(path)];
+  removed.push_front(std::make_shared<const std::string>(file->bytes()));
+  if (removed.size() > kRemovedFilesMax) removed.pop_back();
 }
 
 Status Disk::Remove(const std::string& path) {
@@ -165,7 +165,7 @@ Status Disk::Remove(const std::string& path) {
   if (file == nullptr) return NoSuchFile("remove", path);
   const Place place = Locate(path);
   Do(place.dir, {Kind::kDirRemove, place.name, "", {file, nullptr}});
-  Forget(file);
+  Forget(path, file);
   return Status::Ok();
 }
 
@@ -184,7 +184,7 @@ Status Disk::Rename(const std::string& from, const std::string& to) {
     Do(target.dir, {Kind::kDirCreate, target.name, "", {file, nullptr}});
     Do(source.dir, {Kind::kDirRemove, source.name, "", {file, nullptr}});
   }
-  if (replaced != nullptr) Forget(replaced);
+  if (replaced != nullptr) Forget(to, replaced);
   return Status::Ok();
 }
 
@@ -359,7 +359,10 @@ std::vector<Disk::Pending> Disk::AllPending() const {
 std::vector<UnsyncedUnit> Disk::Unsynced() const {
   std::vector<UnsyncedUnit> units;
   for (const auto& [id, file] : Reachable()) file.second->ListUnits(file.first, &units);
-  for (UnsyncedUnit& unit : units) unit.removed_files = removed_.size();
+  for (UnsyncedUnit& unit : units) {
+    const auto removed = removed_.find(ParentOf(unit.path));
+    if (removed != removed_.end()) unit.removed_files = removed->second.size();
+  }
   for (const Pending& pending : AllPending()) {
     UnsyncedUnit unit{pending.operation.kind, pending.path};
     unit.committed = pending.operation.order <= committed_order_ && !pending.operation.dropped;
@@ -374,10 +377,12 @@ void Disk::LoseUnsynced(const Image& image) {
     const size_t i = next++;
     return i < image.size() ? image[i] : Fate();
   };
-  const auto removed = [this](uint64_t n) {
-    return n < removed_.size() ? std::string_view(removed_[n]) : std::string_view();
-  };
-  for (const auto& [id, file] : Reachable()) file.second->LoseUnsynced(next_fate, removed);
+  for (const auto& [id, file] : Reachable()) {
+    const auto& removed_here = removed_[ParentOf(file.first)];
+    file.second->LoseUnsynced(next_fate, [&removed_here](uint64_t n) {
+      return n < removed_here.size() ? std::string_view(*removed_here[n]) : std::string_view();
+    });
+  }
   for (const Pending& pending : AllPending()) {
     Apply(pending.operation, next_fate(), &pending.dir->durable);
   }

@@ -34,12 +34,17 @@ class Disk {
  public:
   using File = std::shared_ptr<Inode>;
 
-  // stale_bytes: removed files are remembered, so that their bytes can show through. A file that
-  // `handles` holds open takes space after its last name is gone.
-  explicit Disk(uint64_t capacity, bool stale_bytes = false, const HandleTable* handles = nullptr);
+  // By directory: bytes of the files that were removed there, the last one first. They may show
+  // through in the new space of files of the same directory: another one is another database, and
+  // no format here says to which database a file belongs.
+  using RemovedFiles = std::map<std::string, std::deque<std::shared_ptr<const std::string>>>;
+
+  // A file that `handles` holds open takes space after its last name is gone.
+  explicit Disk(uint64_t capacity, const HandleTable* handles = nullptr);
   // Another disk in the same state, on which nothing is open: what if the power went off here?
   std::unique_ptr<Disk> Copy() const;
 
+  const RemovedFiles& removed() const { return removed_; }
   File Find(const std::string& path) const;  // null: no such file
   bool DirExists(const std::string& path) const { return FindDir(path) != nullptr; }
   Result<File> FindOrCreate(const std::string& path);
@@ -106,7 +111,7 @@ class Disk {
   static void Apply(const Operation& operation, const Fate& fate, Entries* entries);
   static void MakeDurable(Directory* dir);  // but for what was dropped
   void Do(Directory* dir, Operation operation);
-  void Forget(const File& file);  // one of its names is gone
+  void Forget(const std::string& path, const File& file);  // the path is gone
   Directory* FindDir(const std::string& path) const;
   Place Locate(const std::string& path) const;
   void Walk(Which which, const OnDirectory& visit) const;
@@ -116,14 +121,13 @@ class Disk {
   std::vector<Pending> AllPending() const;  // of all directories, in the order they were made
 
   uint64_t capacity_;
-  const bool stale_bytes_;
   const HandleTable* const handles_;
   uint64_t next_inode_ = 1;
   uint64_t next_order_ = 1;
   uint64_t committed_order_ = 0;  // operations up to here are followed by a sync of something
   const std::shared_ptr<Directory> relative_root_ = std::make_shared<Directory>();
   const std::shared_ptr<Directory> absolute_root_ = std::make_shared<Directory>();
-  std::deque<std::string> removed_;  // bytes of removed files, the last one first
+  RemovedFiles removed_;
 };
 
 }  // namespace lsm::sim

@@ -34,7 +34,7 @@ using FateKind = Fate::Kind;
 constexpr std::string_view kFateNames[] = {"old",   "new",  "zero",    "garbage", "part",
                                            "stale", "both", "neither", "gone"};
 static_assert(std::size(kFateNames) == kFates);
-constexpr std::string_view kProfiles[] = {"ordered", "weakest", "no-atomic-rename"};
+constexpr std::string_view kProfiles[] = {"ordered", "weakest", "recycled", "no-atomic-rename"};
 
 bool HasNumber(FateKind kind) {
   return kind == FateKind::kGarbage || kind == FateKind::kPart || kind == FateKind::kStale;
@@ -68,7 +68,7 @@ Choices SizeChoices(Profile profile, const std::vector<Unit>& units, const Image
   if (unit.offset <= max) choices.push_back({FateKind::kNew});
   if (unit.begin < max) choices.push_back({FateKind::kPart, unit.begin, max});
   const bool shows_removed = unit.removed_files > 0 && unit.offset > unit.old_size;
-  if (shows_removed && profile != Profile::kOrdered) {
+  if (shows_removed && profile >= Profile::kRecycled) {
     choices.push_back({FateKind::kStale, 0, unit.removed_files - 1});
   }
   return choices;
@@ -82,7 +82,9 @@ Choices SectorChoices(Profile profile, const Unit& unit) {
   if (unit.end - unit.begin > 1) {
     choices.push_back({FateKind::kPart, unit.begin - unit.offset + 1, unit.end - unit.offset - 1});
   }
-  if (unit.removed_files > 0) choices.push_back({FateKind::kStale, 0, unit.removed_files - 1});
+  if (unit.removed_files > 0 && profile >= Profile::kRecycled) {
+    choices.push_back({FateKind::kStale, 0, unit.removed_files - 1});
+  }
   return choices;
 }
 

@@ -12,7 +12,9 @@
 //
 // Profiles, each allowing all that the one before it allows:
 //   ordered            ext4 with data=ordered, see the rules in image.cc
-//   weakest            every fate of every unit, in every combination, but a rename is one step
+//   weakest            every fate of every unit but stale, in every combination, but a rename is
+//                      one step
+//   recycled           stale as well: blocks of removed files are handed out without being cleared
 //   no-atomic-rename   a rename may also leave both names, none, or only remove the old one
 #pragma once
 
@@ -43,7 +45,7 @@ struct UnsyncedUnit {
   uint64_t old_size = 0;        // kSize: the durable one
   bool grew = false;            // kSector: written when the file ended before or within it
   bool committed = false;       // directory: some file or directory was synced since
-  uint64_t removed_files = 0;   // whose bytes may show through (SimOptions::stale_bytes)
+  uint64_t removed_files = 0;   // whose bytes may show through
 
   bool is_directory() const { return kind >= Kind::kDirCreate; }
   std::string ToString() const;  // "000003.log bytes [512, 1024)", "entry 000005.ldb", ...
@@ -58,7 +60,8 @@ struct Fate {
     kGarbage,  // sector: what changed is random, from the seed `number`
     kPart,     // sector: its first `number` bytes are new, the others old; size: it is `number`
     kStale,    // sector: what changed, size: what it adds, holds the bytes that stood at this
-               // offset in the file that was removed `number` removals ago (0: the last)
+               // offset in the file of its directory that was removed `number` removals ago
+               // (0: the last)
     kBoth,     // rename: the new name is there, the old one too
     kNeither,  // rename: both names are gone
     kGone      // rename: the old name is gone, the new one as it was
@@ -81,8 +84,8 @@ std::string_view NameOf(Fate::Kind kind);  // without a number
 using Image = std::vector<Fate>;
 Image ImageOf(const std::vector<bool>& keep);
 
-enum class Profile : uint8_t { kOrdered, kWeakest, kNoAtomicRename };
-std::string_view NameOf(Profile profile);  // "ordered" "weakest" "no-atomic-rename"
+enum class Profile : uint8_t { kOrdered, kWeakest, kRecycled, kNoAtomicRename };
+std::string_view NameOf(Profile profile);  // "ordered" "weakest" "recycled" "no-atomic-rename"
 std::optional<Profile> ParseProfile(std::string_view name);
 
 // OK, or InvalidArgument that names the unit and the rule.

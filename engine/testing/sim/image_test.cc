@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -17,7 +18,7 @@ using Kind = Fate::Kind;
 
 class Images : public testing::Test {
  protected:
-  explicit Images(const SimOptions& options = {}) : env_(options) {
+  Images() {
     EXPECT_TRUE(env_.CreateDir("/d").ok());
     EXPECT_TRUE(env_.SyncDir("/").ok());
   }
@@ -49,7 +50,7 @@ class Images : public testing::Test {
     return ForEachImage(profile, env_.Unsynced(), UINT64_MAX, [](const Image&) {});
   }
 
-  SimEnv env_;
+  SimEnv env_{{}};
 };
 
 // --- Fates ---
@@ -132,15 +133,9 @@ TEST_F(Images, RenameThatIsNotAtomicLeavesBothNamesNoneOrTheOldTarget) {
   }
 }
 
-SimOptions WithStaleBytes() {
-  SimOptions options;
-  options.stale_bytes = true;
-  return options;
-}
-
 class StaleBytes : public Images {
  protected:
-  StaleBytes() : Images(WithStaleBytes()) {
+  StaleBytes() {
     for (const char c : {'1', '2'}) {
       Durable("/d/old", std::string(1024, c));
       EXPECT_TRUE(env_.RemoveFile("/d/old").ok());
@@ -165,11 +160,12 @@ TEST_F(StaleBytes, SectorShowsWhatTheOneBeforeHeld) {
   EXPECT_EQ(Contents("/d/new"), "111" + std::string(1021, '\0'));
 }
 
-TEST_F(StaleBytes, AreForOnesThatWereRemovedAndNeverInOrder) {
+TEST_F(StaleBytes, AreOfFilesThatWereRemovedAndNeedTheProfile) {
   const auto file = Create("/d/new", 1024);
   Append(file.get(), "abc");
-  EXPECT_TRUE(Check(Profile::kWeakest, {{Kind::kStale, 1}}).ok());
-  EXPECT_FALSE(Check(Profile::kWeakest, {{Kind::kStale, 2}}).ok());
+  EXPECT_TRUE(Check(Profile::kRecycled, {{Kind::kStale, 1}}).ok());
+  EXPECT_FALSE(Check(Profile::kRecycled, {{Kind::kStale, 2}}).ok());
+  EXPECT_FALSE(Check(Profile::kWeakest, {{Kind::kStale, 0}}).ok());
   EXPECT_FALSE(Check(Profile::kOrdered, {{Kind::kStale, 0}}).ok());
 }
 
@@ -182,15 +178,6 @@ TEST_F(StaleBytes, FileWithAnotherNameIsNotRemoved) {
   Append(file.get(), "abc");
   env_.Restart({{Kind::kStale, 0}, true});
   EXPECT_EQ(Contents("/d/new"), "222");
-}
-
-TEST_F(Images, StaleBytesNeedTheOption) {
-  Durable("/d/old", "old");
-  ASSERT_TRUE(env_.RemoveFile("/d/old").ok());
-  ASSERT_TRUE(env_.SyncDir("/d").ok());
-  const auto file = Create("/d/new", 512);
-  Append(file.get(), "abc");
-  EXPECT_FALSE(Check(Profile::kWeakest, {{Kind::kStale, 0}}).ok());
 }
 
 // --- The profile `ordered` ---
@@ -289,7 +276,10 @@ TEST_F(Images, SamplesAreAllowedRepeatableAndReachEveryFate) {
   ASSERT_TRUE(env_.RenameFile("/d/b", "/d/c").ok());
   ASSERT_TRUE(env_.RemoveFile("/d/c").ok());
   const std::vector<UnsyncedUnit> units = env_.Unsynced();
-  for (const Profile profile : {Profile::kOrdered, Profile::kWeakest, Profile::kNoAtomicRename}) {
+  for (const auto& [profile, fates] : std::map<Profile, size_t>{{Profile::kOrdered, 3},
+                                                                {Profile::kWeakest, 5},
+                                                                {Profile::kRecycled, 6},
+                                                                {Profile::kNoAtomicRename, 9}}) {
     std::set<Kind> kinds;
     for (uint64_t seed = 0; seed < 300; ++seed) {
       const Image image = SampleImage(profile, units, seed);
@@ -298,10 +288,7 @@ TEST_F(Images, SamplesAreAllowedRepeatableAndReachEveryFate) {
       ASSERT_EQ(image, SampleImage(profile, units, seed));
       for (const Fate& fate : image) kinds.insert(fate.kind);
     }
-    EXPECT_EQ(kinds.size(), profile == Profile::kOrdered   ? 3u
-                            : profile == Profile::kWeakest ? 5u
-                                                           : 8u)
-        << NameOf(profile);
+    EXPECT_EQ(kinds.size(), fates) << NameOf(profile);
   }
 }
 
@@ -341,7 +328,8 @@ TEST(FateText, ParsesWhatItPrints) {
   for (const char* wrong : {"", "new:1", "part", "part:", "part:x", "part:1x", "lost"}) {
     EXPECT_EQ(ParseFate(wrong), std::nullopt) << wrong;
   }
-  for (const Profile profile : {Profile::kOrdered, Profile::kWeakest, Profile::kNoAtomicRename}) {
+  for (const Profile profile :
+       {Profile::kOrdered, Profile::kWeakest, Profile::kRecycled, Profile::kNoAtomicRename}) {
     EXPECT_EQ(ParseProfile(NameOf(profile)), profile);
   }
   EXPECT_EQ(ParseProfile("ext4"), std::nullopt);

@@ -36,7 +36,7 @@ SimEnv::SimEnv(const SimOptions& options)
     : scheduler_(std::make_unique<Scheduler>(options)),
       gate_(std::make_unique<IoGate>(scheduler_.get(), options.log)),
       handles_(std::make_unique<HandleTable>(options.max_open_files)),
-      disk_(std::make_unique<Disk>(options.disk_bytes, options.stale_bytes, handles_.get())),
+      disk_(std::make_unique<Disk>(options.disk_bytes, handles_.get())),
       // Not the scheduler's stream: what a database draws must not shift the schedule.
       random_seeds_(~options.seed) {}
 

@@ -48,9 +48,6 @@ struct SimOptions {
   std::string* log = nullptr;        // appended to: one line an I/O, task switch, time step
   uint64_t max_steps = UINT64_MAX;   // more schedule points than this: reported as a livelock (P14)
   uint64_t max_open_files = UINT64_MAX;  // descriptors: readers, writers and locks, not mappings
-  // A file system that gives the blocks of removed files to others without clearing them: crash
-  // images may then show their bytes (Fate::kStale). Linux file systems do not.
-  bool stale_bytes = false;
   // Above 0: priorities decide instead of chance (scheduler.h). A bug that shows when
   // priority_depth things happen in one order is then met by one schedule in at most
   // tasks * priority_points ^ (priority_depth - 1), if a run has no more schedule points.

@@ -19,6 +19,7 @@
 #include "base/coding.h"
 #include "contract/version/concept.h"
 #include "env/sync.h"
+#include "format/batch.h"
 #include "format/filename.h"
 
 namespace lsm {
@@ -35,6 +36,7 @@ inline void EncodeEdit(const VersionEdit& edit, std::string* out) {
   if (edit.log_number) put({2, *edit.log_number});
   if (edit.next_file_number) put({3, *edit.next_file_number});
   if (edit.last_sequence) put({4, *edit.last_sequence});
+  if (edit.sequence_runs_ahead) put({9, 0});
   for (const auto& [level, key] : edit.compact_pointers) {
     put({5, level_of(level)});
     PutLengthPrefixed(out, key);
@@ -109,6 +111,7 @@ inline void ParseField(uint64_t tag, EditParser* in, VersionEdit* edit) {
     edit->added.emplace_back(level, std::move(file));
   } else if (tag == 9) {
     in->Number("previous log number", 0);
+    edit->sequence_runs_ahead = true;
   } else if (tag == 65) {
     const auto codec = static_cast<Compression>(in->Number("codec", UINT8_MAX));
     if (edit->added.empty()) return in->Fail("codec of no new file");
@@ -182,6 +185,7 @@ class VersionSet {
     if (number < kFileNumberLimit) next_ = std::max(next_, number + 1);
   }
   SequenceNumber last_sequence() const { return state_.sequence; }
+  bool sequence_runs_ahead() const { return state_.sequence_runs_ahead; }
   uint64_t log_number() const { return state_.log; }
   uint64_t manifest_number() const { return manifest_; }
 
@@ -191,6 +195,7 @@ class VersionSet {
     std::map<int, std::string> pointers;
     uint64_t log = 0;
     SequenceNumber sequence = 0;
+    bool sequence_runs_ahead = false;
   };
 
   explicit VersionSet(const VersionOptions& options)
@@ -214,6 +219,9 @@ class VersionSet {
       if (!state->tables.emplace(file.number, std::move(entry)).second) {
         return Status::Corruption("table " + std::to_string(file.number) + " is there already");
       }
+    }
+    if (edit.log_number || edit.sequence_runs_ahead) {
+      state->sequence_runs_ahead = edit.sequence_runs_ahead;
     }
     state->log = std::max(state->log, edit.log_number.value_or(0));
     state->sequence = std::max(state->sequence, edit.last_sequence.value_or(0));
@@ -247,6 +255,7 @@ class VersionSet {
     edit.comparator = options_.comparator->Name();
     edit.log_number = state.log;
     edit.last_sequence = state.sequence;
+    edit.sequence_runs_ahead = state.sequence_runs_ahead;
     edit.compact_pointers.assign(state.pointers.begin(), state.pointers.end());
     for (const auto& [number, entry] : state.tables) {
       edit.added.emplace_back(entry.first, *entry.second);
@@ -292,15 +301,25 @@ class VersionSet {
     auto file = options_.env->OpenSequential(manifest);
     if (file.status().IsNotFound()) return Status::Corruption(manifest + " is missing");
     if (!file.ok()) return file.status();
-    LogReader reader(file->get(), [](std::string_view bytes) {
+    const auto is_next = [this](const VersionEdit& edit) {
+      return edit.next_file_number.value_or(next_) >= next_;
+    };
+    LogReader reader(file->get(), [&](std::string_view bytes) {
       VersionEdit edit;
-      return DecodeEdit(bytes, &edit).ok();
+      return DecodeEdit(bytes, &edit).ok() && is_next(edit);
     });
     std::array<bool, 4> seen{};
+    bool stale = false;  // bytes of a file that is gone: nothing counts from there on
     std::string_view record;
     while (reader.Read(&record)) {
       VersionEdit edit;
+      WriteBatch batch;
       Status status = DecodeEdit(record, &edit);
+      if (seen[0] && (status.ok() ? !is_next(edit) : WriteBatchRep::Parse(record, &batch).ok())) {
+        stale = true;
+        continue;
+      }
+      if (stale) return Status::Corruption(manifest + ": an edit behind records of another file");
       if (status.ok()) status = Change(edit, &state_);
       if (!status.ok()) {
         return {status.code(), manifest + ": " + std::string(status.message())};
