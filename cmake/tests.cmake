@@ -29,6 +29,7 @@ lsm_add_script_test(lab_usage)
 # The commands of the documents build and use build/release: one build directory runs them.
 if(CMAKE_BINARY_DIR STREQUAL "${PROJECT_SOURCE_DIR}/build/release")
   lsm_add_script_test(docs_commands)
-  set_tests_properties(docs_commands PROPERTIES RUN_SERIAL TRUE)
+  lsm_add_script_test(grader)
+  set_tests_properties(docs_commands grader PROPERTIES RUN_SERIAL TRUE)
 endif()
 set_tests_properties(${tests} PROPERTIES LABELS source TIMEOUT 1800)

@@ -107,6 +107,9 @@ constexpr Zone kZones[] = {
     {"engine/tidy/", kFiles | kPrinting},
     {"fuzz/", kPrinting},
     {"bench/", kFiles | kClocks | kPrinting},  // it measures the machine itself
+    // The processor time of another process; threads that the simulated world must not see.
+    {"labs/grader/remote/stage_process.cc", kThreads | kClocks | kPrinting},
+    {"labs/grader/remote/", kThreads | kPrinting},
 };
 
 unsigned AllowedIn(std::string_view path) {

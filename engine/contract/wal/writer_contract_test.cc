@@ -16,7 +16,10 @@ static_assert(LogWriterStage<LogWriter>);
 std::string Written(const std::vector<std::string>& records) {
   TestWritableFile file;
   LogWriter writer(&file);
-  for (const std::string& record : records) EXPECT_TRUE(writer.Append(record).ok());
+  for (const std::string& record : records) {
+    const Status status = writer.Append(record);
+    EXPECT_TRUE(status.ok()) << status.ToString();
+  }
   EXPECT_EQ(writer.Size(), file.bytes.size());
   return file.bytes;
 }
