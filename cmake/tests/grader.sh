@@ -91,6 +91,6 @@ mv "$SCRATCH/empty" "$SCRATCH/wrong" "$SCRATCH/class"
 expect "a folder of submissions" 1 '2/2 wrong: 0 of 100, does not compile' \
   ./lab grade bloom --each "$SCRATCH/class" --csv "$SCRATCH/class.csv"
 expect "its table" 0 '^empty,no submission,0,100,' cat "$SCRATCH/class.csv"
-expect "no stage" 2 'one of: bloom wal' ./lab grade
+expect "no stage" 2 'one of: bloom memtable wal' ./lab grade
 expect "wrong usage" 2 'unrecognized arguments: --frob' ./lab grade bloom --frob
 finish

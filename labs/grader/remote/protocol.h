@@ -22,7 +22,23 @@ enum class WalCall : uint64_t {
   kDropReader
 };
 
-// What a stage asks of the file or the function that its object was made with.
-enum class FileCall : uint64_t { kAppend, kFlush, kSync, kClose, kRead, kProof };
+enum class MemTableCall : uint64_t {
+  kNew,
+  kAdd,
+  kGet,
+  kMemoryUsage,
+  kEntries,
+  kDrop,
+  kNewIterator,
+  kSeekToFirst,
+  kSeekToLast,
+  kSeek,
+  kNext,
+  kPrev,
+  kDropIterator
+};
+
+// What a stage asks of the file, the function or the comparator that its object was made with.
+enum class HarnessCall : uint64_t { kAppend, kFlush, kSync, kClose, kRead, kProof, kCompare };
 
 }  // namespace lsm::remote

@@ -14,7 +14,7 @@ static_assert(LogReaderStage<LogReader>);
 
 namespace {
 
-Status AskForOutcome(FileCall call, const std::string_view* bytes = nullptr) {
+Status AskForOutcome(HarnessCall call, const std::string_view* bytes = nullptr) {
   Out out;
   out.Number(static_cast<uint64_t>(call));
   if (bytes != nullptr) out.Bytes(*bytes);
@@ -24,17 +24,19 @@ Status AskForOutcome(FileCall call, const std::string_view* bytes = nullptr) {
 
 class FileToWrite final : public WritableFile {
  public:
-  Status Append(std::string_view data) override { return AskForOutcome(FileCall::kAppend, &data); }
-  Status Flush() override { return AskForOutcome(FileCall::kFlush); }
-  Status Sync() override { return AskForOutcome(FileCall::kSync); }
-  Status Close() override { return AskForOutcome(FileCall::kClose); }
+  Status Append(std::string_view data) override {
+    return AskForOutcome(HarnessCall::kAppend, &data);
+  }
+  Status Flush() override { return AskForOutcome(HarnessCall::kFlush); }
+  Status Sync() override { return AskForOutcome(HarnessCall::kSync); }
+  Status Close() override { return AskForOutcome(HarnessCall::kClose); }
 };
 
 class FileToRead final : public SequentialFile {
  public:
   Result<size_t> Read(size_t n, char* scratch) override {
     Out out;
-    out.Number(static_cast<uint64_t>(FileCall::kRead)).Number(n);
+    out.Number(static_cast<uint64_t>(HarnessCall::kRead)).Number(n);
     const std::string answer = AskHarness(out);
     In in(answer);
     LSM_RETURN_IF_ERROR(in.Outcome());
@@ -44,7 +46,7 @@ class FileToRead final : public SequentialFile {
 
 bool AskForProof(std::string_view record) {
   Out out;
-  out.Number(static_cast<uint64_t>(FileCall::kProof)).Bytes(record);
+  out.Number(static_cast<uint64_t>(HarnessCall::kProof)).Bytes(record);
   const std::string answer = AskHarness(out);
   return In(answer).Flag();
 }

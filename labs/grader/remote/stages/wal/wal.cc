@@ -9,7 +9,7 @@
 namespace lsm {
 namespace {
 
-using remote::FileCall;
+using remote::HarnessCall;
 using remote::In;
 using remote::Out;
 using remote::WalCall;
@@ -25,14 +25,14 @@ template <class Read>
 auto AskWriter(const char* what, WalCall call, uint64_t id, WritableFile* file,
                std::string_view record, Read read) {
   const auto serve = [file](In* in, Out* out) {
-    const auto asked = static_cast<FileCall>(in->Number());
-    if (asked == FileCall::kAppend) {
+    const auto asked = static_cast<HarnessCall>(in->Number());
+    if (asked == HarnessCall::kAppend) {
       out->Outcome(file->Append(in->Bytes()));
-    } else if (asked == FileCall::kFlush) {
+    } else if (asked == HarnessCall::kFlush) {
       out->Outcome(file->Flush());
-    } else if (asked == FileCall::kSync) {
+    } else if (asked == HarnessCall::kSync) {
       out->Outcome(file->Sync());
-    } else if (asked == FileCall::kClose) {
+    } else if (asked == HarnessCall::kClose) {
       out->Outcome(file->Close());
     } else {
       return false;
@@ -48,13 +48,13 @@ template <class Read>
 auto AskReader(const char* what, WalCall call, uint64_t id, SequentialFile* file,
                const ProofTest& proof, Read read) {
   const auto serve = [file, &proof](In* in, Out* out) {
-    const auto asked = static_cast<FileCall>(in->Number());
-    if (asked == FileCall::kProof) {
+    const auto asked = static_cast<HarnessCall>(in->Number());
+    if (asked == HarnessCall::kProof) {
       out->Number(proof != nullptr && proof(in->Bytes()) ? 1 : 0);
       return true;
     }
     const uint64_t n = in->Number();
-    if (asked != FileCall::kRead || n > remote::Channel::kMaxBytes / 2) return false;
+    if (asked != HarnessCall::kRead || n > remote::Channel::kMaxBytes / 2) return false;
     std::string bytes(n, '\0');
     const Result<size_t> got = file->Read(n, bytes.data());
     out->Outcome(got.status());

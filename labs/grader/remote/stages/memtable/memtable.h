@@ -1,0 +1,61 @@
+// Stage 2 behind the wall: every call is answered by the stage in another process. A move of an
+// iterator brings back where it then stands.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "format/internal_key.h"
+#include "lsm/status.h"
+
+namespace lsm {
+
+class MemTable {
+ public:
+  class Iterator;
+
+  explicit MemTable(const InternalKeyComparator& comparator);
+  ~MemTable();
+  MemTable(const MemTable&) = delete;
+  MemTable& operator=(const MemTable&) = delete;
+
+  void Add(SequenceNumber sequence, ValueType type, std::string_view key, std::string_view value);
+  LookupState Get(const LookupKey& key, std::string* value) const;
+  size_t MemoryUsage() const;
+  size_t Entries() const;
+
+ private:
+  const Comparator* const user_;
+  uint64_t id_ = 0;  // in the other process
+};
+
+class MemTable::Iterator {
+ public:
+  explicit Iterator(const MemTable* table);
+  ~Iterator();
+  Iterator(Iterator&& other) noexcept;
+  Iterator& operator=(Iterator&& other) noexcept;
+
+  bool Valid() const { return valid_; }
+  void SeekToFirst();
+  void SeekToLast();
+  void Seek(std::string_view target);
+  void Next();
+  void Prev();
+  std::string_view key() const { return key_; }
+  std::string_view value() const { return value_; }
+  Status status() const { return status_; }
+
+ private:
+  void Move(const char* what, uint64_t call, std::string_view target);
+  void Drop();
+
+  const Comparator* user_;
+  uint64_t id_ = 0;  // 0: moved from
+  bool valid_ = false;
+  std::string key_, value_;
+  Status status_;
+};
+
+}  // namespace lsm
