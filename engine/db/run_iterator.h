@@ -59,7 +59,8 @@ class RunIterator {
       iter_.reset();
       return false;
     }
-    if (iter_.has_value() && index == index_) return true;
+    // A table that failed is asked for anew: a Resume has it opened again.
+    if (iter_.has_value() && index == index_ && iter_->status().ok()) return true;
     iter_.reset();
     auto table = tables_->Get((*run_)[index]->number);
     if (!table.ok()) {
