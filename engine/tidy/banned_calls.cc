@@ -110,6 +110,7 @@ constexpr Zone kZones[] = {
     // The processor time of another process; threads that the simulated world must not see.
     {"labs/grader/remote/stage_process.cc", kThreads | kClocks | kPrinting},
     {"labs/grader/remote/", kThreads | kPrinting},
+    {"visualizer/app/", kPrinting},
 };
 
 unsigned AllowedIn(std::string_view path) {
