@@ -4,7 +4,7 @@ source "$(dirname "$0")/common.sh"
 cd "$SCRATCH"
 lab=$ROOT/lab
 
-for verb in verify replay fuzz test lsm bench build grade mutants setup ci; do
+for verb in verify replay fuzz test lsm viz bench build grade mutants setup ci; do
   expect "--help lists $verb" 0 "^  $verb " "$lab" --help
   expect "$verb --help" 0 "[Uu]sage: .*$verb" "$lab" "$verb" --help
 done

@@ -21,7 +21,8 @@ class Source {
 
   // Takes what has come since. True if there is more than before.
   virtual bool Poll() { return false; }
-  // Runs one more operation behind the one at the cursor and goes to its end. What stood behind it
+  // Runs one more operation behind the one at the cursor and goes to its
+  // end, or to the divergence. What stood behind it
   // is gone. InvalidArgument says what is wrong with it.
   virtual Status Do(const std::string& operation) = 0;
 

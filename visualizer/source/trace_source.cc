@@ -34,14 +34,14 @@ class Recorder final : public EventListener {
   uint64_t last_ = 0;
 };
 
-// The last moment of the failing operation; the database is closed behind it.
-size_t DivergenceOf(const History& history, size_t failed_step) {
+// The last moment of an operation; behind the last one the database is closed.
+size_t EndOf(const History& history, size_t step) {
   const std::vector<Moment>& moments = history.moments();
   size_t last = moments.size();
   while (last > 0) {
     const Moment& m = moments[last - 1];
     const bool closed = m.event && std::holds_alternative<event::Closed>(*m.event);
-    if (m.step <= failed_step && !closed) break;
+    if (m.step <= step && !closed) break;
     --last;
   }
   return last;
@@ -90,7 +90,7 @@ void TraceSource::Run() {
   if (!result.key.empty()) about_.key = Escape(result.key);
   about_.expected = result.expected;
   about_.actual = result.actual;
-  about_.divergence = DivergenceOf(history_, about_.failed_step);
+  about_.divergence = EndOf(history_, about_.failed_step);
   history_.Seek(about_.divergence);
 }
 
@@ -107,6 +107,7 @@ Status TraceSource::Do(const std::string& text) {
   trace_.operations.push_back(parsed->operations.at(0));
   trace_.expect.clear();
   Run();
+  if (!about_.failed) history_.Seek(EndOf(history_, trace_.operations.size()));
   return Status::Ok();
 }
 
