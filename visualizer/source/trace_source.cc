@@ -34,17 +34,18 @@ class Recorder final : public EventListener {
   uint64_t last_ = 0;
 };
 
-// The last moment of an operation; behind the last one the database is closed.
+// Behind the answer of an operation, and behind the recovery if it has led to one; not behind the
+// closing of the database, which belongs to the last operation, too.
 size_t EndOf(const History& history, size_t step) {
-  const std::vector<Moment>& moments = history.moments();
-  size_t last = moments.size();
-  while (last > 0) {
-    const Moment& m = moments[last - 1];
-    const bool closed = m.event && std::holds_alternative<event::Closed>(*m.event);
-    if (m.step <= step && !closed) break;
-    --last;
+  size_t end = 0;
+  for (size_t i = 0; i < history.size(); ++i) {
+    const Moment& m = history.moments()[i];
+    if (m.step > step) break;
+    const bool recovery = m.event && (std::holds_alternative<event::RecoveryStep>(*m.event) ||
+                                      std::holds_alternative<event::Opened>(*m.event));
+    if (!m.event || recovery) end = i + 1;
   }
-  return last;
+  return end == 0 ? history.size() : end;
 }
 
 lab::Operation OperationOf(const std::string& text) {
