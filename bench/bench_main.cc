@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "amplification/report.h"
 #include "lsm/options_text.h"
 #include "testing/files.h"
 #include "workloads/compare.h"
@@ -143,6 +144,32 @@ int CompareFiles(const Arguments& a) {
   return 2;
 }
 
+int RunSweep(const Arguments& a, const std::string& command) {
+  SweepResults results;
+  const std::vector<SweepPoint> points = a.quick ? QuickSweep() : FullSweep();
+  for (const SweepPoint& point : points) {
+    const Result<Amplification> counted = CountPoint(point);
+    if (counted.status().code() == StatusCode::kNotSupported) continue;  // a replaced stage
+    if (!counted.ok()) {
+      fmt::print(stderr, "lsm-bench amplification: {}\n", counted.status().ToString());
+      return 1;
+    }
+    results.emplace_back(point, *counted);
+    if (!a.quiet) {
+      fmt::print(stderr, "[{}/{}] {} {}\n", results.size(), points.size(), PolicyName(point.policy),
+                 LoadName(point.load));
+    }
+  }
+  fmt::print("{}", ToTable(results));
+  const std::string path = a.out + "/amplification";
+  if (Save(path + ".json", ToJson(results, command).dump(1) + "\n") != 0 ||
+      Save(path + ".csv", ToCsv(results)) != 0) {
+    return 1;
+  }
+  fmt::print("Saved: {}.json, {}.csv\n", path, path);
+  return 0;
+}
+
 int List() {
   for (const Workload& w : Workloads()) fmt::print("{:<18}{}\n", w.name, w.about);
   return 0;
@@ -182,6 +209,12 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   CLI::App* workloads = app.add_subcommand("workloads", "db_bench's workloads and YCSB");
   AddLoadOptions(workloads, &a);
+  CLI::App* sweep = app.add_subcommand("amplification",
+                                       "counted amplification of policies beside the closed forms");
+  sweep->add_flag("--quick", a.quick, "one point a policy");
+  sweep->add_flag("--full", a.full, "all points (the default)");
+  sweep->add_option("--out", a.out, "folder of the results (lsm-bench.out)");
+  sweep->add_flag("--quiet", a.quiet, "no line a point");
   CLI::App* compare = app.add_subcommand("compare", "what changed between two results");
   compare->add_option("before", a.before, "a .json that lsm-bench saved")->required();
   compare->add_option("after", a.after, "another")->required();
@@ -195,6 +228,7 @@ int Main(int argc, char** argv) {
   for (int i = 0; i < argc; ++i) command += (i == 0 ? "" : " ") + std::string(argv[i]);
   try {
     if (compare->parsed()) return CompareFiles(a);
+    if (sweep->parsed()) return RunSweep(a, command);
     if (workloads->parsed()) return RunSuite(a, "workloads", command);
   } catch (const UsageError& error) {
     fmt::print(stderr, "lsm-bench: {}\n", error.what);

@@ -3,7 +3,7 @@
 # The peers are shared libraries, so another build of one is chosen when the program starts: the
 # headers, and the program, are the same.
 
-bench_suites="workloads"
+bench_suites="workloads amplification"
 
 help_bench() {
   cat <<END
@@ -13,6 +13,7 @@ Usage: $self bench [--with STAGE=DIR_OR_PATCH]... [--suite NAME] [OPTION]...
 
 Measures the mix, and with --peers LevelDB and RocksDB beside it, and saves what it found. Suites:
   workloads      db_bench's workloads and YCSB (the default); takes --workloads NAME,...
+  amplification  what each policy writes, reads and stores, beside the closed forms; counted
 
 $with_help
   --peers                   measure the peers too: Debian's libraries, which carry assertions
@@ -90,5 +91,6 @@ verb_bench() {
   build lsm-bench
   [[ $libs != release ]] || libs=$(release_peers)
   [[ -z $libs ]] || export LD_LIBRARY_PATH=$libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-  exec "$(build_dir)/bench/lsm-bench" "$suite" ${peers:+--peers} ${words[@]+"${words[@]}"}
+  [[ $suite != workloads ]] || words+=(${peers:+--peers})
+  exec "$(build_dir)/bench/lsm-bench" "$suite" ${words[@]+"${words[@]}"}
 }
