@@ -15,8 +15,13 @@ mutant() {
 }
 
 cp -R engine/bloom "$SCRATCH/renamed"
-expect "the reference under another name" 0 '^100 of 100 points' \
-  ./lab grade bloom --src "$SCRATCH/renamed"
+expect "the reference under another name" 0 '^95 of 95 points' \
+  ./lab grade bloom --quick --src "$SCRATCH/renamed"
+expect "the memtable" 0 '^84 of 84 points' ./lab grade memtable --quick --src engine/memtable
+expect "iterators" 0 '^100 of 100 points' ./lab grade iterator --src engine/iterator
+for stage in memtable iterator; do
+  expect "the starter of the $stage" 1 '^0 of (84|100) points' ./lab grade "$stage" --quick
+done
 expect "another implementation of a log" 0 '^100 of 100 points' \
   ./lab grade wal --src engine/contract/wal/alternative
 expect "the starter of the log" 1 'W-FRAME: LogWriter::Append is not written yet' \
@@ -24,11 +29,11 @@ expect "the starter of the log" 1 'W-FRAME: LogWriter::Append is not written yet
 expect "its points" 0 '^0$' field "$SCRATCH/wal.json" points
 expect "its points elsewhere" 0 '^0$' field "$SCRATCH/gradescope.json" score
 expect "the starter of the filter" 1 'do next: B-EMPTY' \
-  ./lab grade bloom --json "$SCRATCH/bloom.json"
-expect "its points" 0 '^25$' field "$SCRATCH/bloom.json" points
+  ./lab grade bloom --quick --json "$SCRATCH/bloom.json"
+expect "its points" 0 '^20$' field "$SCRATCH/bloom.json" points
 mutant wal sync-only-flushes
 expect "a bug costs its clause" 1 '^FAIL   0/8 +W-SYNC' \
-  ./lab grade wal --src "$SCRATCH/mutant/engine/wal"
+  ./lab grade wal --quick --src "$SCRATCH/mutant/engine/wal"
 
 # bad NAME WHERE CODE: a filter that is right but for CODE at the beginning of the function WHERE.
 bad() {
@@ -69,8 +74,8 @@ expect "a result that was to be written" 2 'No such file' ls "$SCRATCH/result.js
 # What is printed is quoted, and counts for nothing; the other clauses give their points.
 bad prints BitsPerKeyFor 'std::puts("[  PASSED  ] 15 tests."); return 0;'
 expect "a fake verdict" 1 '\| \[  PASSED  \] 15 tests' \
-  ./lab grade bloom --src "$SCRATCH/prints" --json "$SCRATCH/prints.json"
-expect "partial credit" 0 '^85$' field "$SCRATCH/prints.json" points
+  ./lab grade bloom --quick --src "$SCRATCH/prints" --json "$SCRATCH/prints.json"
+expect "partial credit" 0 '^80$' field "$SCRATCH/prints.json" points
 
 bad early BitsPerKeyFor ';'
 printf 'static const int gone = unlink("%s");\n' "$SCRATCH/precious" >>"$SCRATCH/early/bloom.h"
@@ -79,18 +84,18 @@ expect "the file still" 0 precious ls "$SCRATCH"
 
 bad wrong Hash 'int number = "text";'
 expect "does not compile" 1 'DOES NOT COMPILE.*bloom.h' \
-  ./lab grade bloom --src "$SCRATCH/wrong" --json "$SCRATCH/wrong.json"
+  ./lab grade bloom --quick --src "$SCRATCH/wrong" --json "$SCRATCH/wrong.json"
 expect "no points" 0 '^0$' field "$SCRATCH/wrong.json" points
 mkdir "$SCRATCH/empty"
 expect "an empty folder" 1 'NO SUBMISSION: .* has no bloom.h' \
-  ./lab grade bloom --src "$SCRATCH/empty"
-expect "another stage" 1 'which a bloom stage provides' ./lab grade bloom --src engine/wal
-expect "no such folder" 1 'is no folder' ./lab grade bloom --src "$SCRATCH/none"
+  ./lab grade bloom --quick --src "$SCRATCH/empty"
+expect "another stage" 1 'which a bloom stage provides' ./lab grade bloom --quick --src engine/wal
+expect "no such folder" 1 'is no folder' ./lab grade bloom --quick --src "$SCRATCH/none"
 mkdir "$SCRATCH/class"
 mv "$SCRATCH/empty" "$SCRATCH/wrong" "$SCRATCH/class"
-expect "a folder of submissions" 1 '2/2 wrong: 0 of 100, does not compile' \
-  ./lab grade bloom --each "$SCRATCH/class" --csv "$SCRATCH/class.csv"
-expect "its table" 0 '^empty,no submission,0,100,' cat "$SCRATCH/class.csv"
-expect "no stage" 2 'one of: bloom memtable wal' ./lab grade
-expect "wrong usage" 2 'unrecognized arguments: --frob' ./lab grade bloom --frob
+expect "a folder of submissions" 1 '2/2 wrong: 0 of 95, does not compile' \
+  ./lab grade bloom --quick --each "$SCRATCH/class" --csv "$SCRATCH/class.csv"
+expect "its table" 0 '^empty,no submission,0,95,' cat "$SCRATCH/class.csv"
+expect "no stage" 2 'one of: bloom iterator memtable wal' ./lab grade
+expect "wrong usage" 2 'unrecognized arguments: --frob' ./lab grade bloom --quick --frob
 finish

@@ -22,8 +22,8 @@ expect "an unknown suite of bench" 2 'no suite frob; there are: workloads' "$lab
 expect "libraries of peers that are none" 2 'no such directory' "$lab" bench --peer-libs none
 expect "unknown step of ci" 2 'frob' "$lab" ci frob
 expect "unknown option of mutants" 2 '--frob' "$lab" mutants --frob
-expect "grade without a stage" 2 'one of: bloom memtable wal' "$lab" grade
-expect "grade of an unknown stage" 2 'one of: bloom memtable wal' "$lab" grade frob
+expect "grade without a stage" 2 'one of: bloom iterator memtable wal' "$lab" grade
+expect "grade of an unknown stage" 2 'one of: bloom iterator memtable wal' "$lab" grade frob
 expect "a slice that is none" 2 'K/N' "$lab" mutants --dry --slice 3
 expect "mutants of no folder" 1 'none selected' "$lab" mutants --dry --only 'frob/*'
 expect "replay without a trace" 2 'one trace' "$lab" replay

@@ -57,9 +57,11 @@ def read_lab(stage):
     return Lab(folder, stage, clauses)
 
 
-def clauses_of_test(test):
-    """W_FRAME_x is of W-FRAME, M_GET_and_M_ORDER_x of both."""
-    return [f"{a}-{b}" for a, b in re.findall(r"(?:^|_)([A-Z])_([A-Z]{2,})(?=_|$)", test)]
+def clauses_of_test(suite, test):
+    """W_FRAME_x is of W-FRAME, M_GET_and_M_ORDER_x of both, IMerge.x of I-MERGE."""
+    named = re.findall(r"(?:^|_)([A-Z])_([A-Z]{2,})(?=_|$)", test)
+    named = named or re.findall(r"^([A-Z])([A-Z][a-z]+)$", suite)
+    return [f"{stage}-{clause.upper()}" for stage, clause in named]
 
 
 def tests_by_clause(lab, suite):
@@ -73,7 +75,7 @@ def tests_by_clause(lab, suite):
             group = line
         elif line.startswith("  "):
             name = line.split()[0]
-            named = clauses_of_test(name)
+            named = clauses_of_test(group[:-1], name)
             for clause in named:
                 tests.setdefault(clause, []).append(group + name)
             if not named:

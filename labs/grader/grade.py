@@ -123,6 +123,8 @@ def parse(arguments):
     parser.add_argument("--src", type=Path, metavar="DIR",
                         help="the stage's folder (the lab's starter)")
     parser.add_argument("--each", type=Path, metavar="DIR", help="grade every folder in this one")
+    parser.add_argument("--quick", action="store_true",
+                        help="the contract's clauses alone, without the whole database")
     parser.add_argument("--seed", type=int, default=1, metavar="N",
                         help="decides what properties and traces try (1)")
     parser.add_argument("--only", metavar="TEST", help="run one test, without points")
@@ -141,15 +143,16 @@ def parse(arguments):
         parser.error("is run by ./lab grade, which builds what it needs")
     if options.src and options.each:
         parser.error("--src and --each exclude each other")
-    for folder in filter(None, [options.each]):
-        if not folder.is_dir():
-            parser.error(f"no such folder: {folder}")
+    if options.each and not options.each.is_dir():
+        parser.error(f"no such folder: {options.each}")
     return options
 
 
 def main():
     options = parse(sys.argv[1:])
     lab = read_lab(options.stage)
+    if options.quick:
+        lab.clauses = [clause for clause in lab.clauses if not clause.row]
     if options.each:
         return grade_folder(options, lab)
     source = Path(os.path.abspath(options.src or lab.folder / "starter"))

@@ -26,7 +26,7 @@ def full_marks(result):
 
 def line_of(clause):
     mark = {"kept": "ok  ", "broken": "FAIL", "not run": "-   "}[clause["verdict"]]
-    return (f"{mark} {clause['points']:3}/{clause['points_max']:<3} {clause['clause']:<12} "
+    return (f"{mark} {clause['points']:3}/{clause['points_max']:<3} {clause['clause']:<13} "
             f"{clause['asks']}")
 
 

@@ -38,7 +38,21 @@ enum class MemTableCall : uint64_t {
   kDropIterator
 };
 
+// How an iterator moves: a stage's, or a source that it asks to.
+enum class Move : uint64_t { kSeekToFirst, kSeekToLast, kSeek, kSeekForPrev, kNext, kPrev };
+
+enum class IteratorCall : uint64_t { kNewMerging, kNewVisible, kMove, kDrop };
+
 // What a stage asks of the file, the function or the comparator that its object was made with.
-enum class HarnessCall : uint64_t { kAppend, kFlush, kSync, kClose, kRead, kProof, kCompare };
+enum class HarnessCall : uint64_t {
+  kAppend,
+  kFlush,
+  kSync,
+  kClose,
+  kRead,
+  kProof,
+  kCompare,
+  kMoveSource
+};
 
 }  // namespace lsm::remote

@@ -1,12 +1,13 @@
 // Serves a memtable. A user's order that is not the bytewise one is asked for.
 #include <memory>
-#include <optional>
 #include <string>
 
 #include <stage/memtable/memtable.h>
 #include "contract/memtable/concept.h"
+#include "remote/asked_comparator.h"
 #include "remote/host.h"
 #include "remote/protocol.h"
+#include "remote/serve.h"
 
 namespace lsm::remote {
 
@@ -14,30 +15,10 @@ static_assert(MemTableStage<MemTable>);
 
 namespace {
 
-class AskedComparator final : public Comparator {
- public:
-  explicit AskedComparator(std::string_view name) : name_(name) {}
-  int Compare(std::string_view a, std::string_view b) const override {
-    Out out;
-    out.Number(static_cast<uint64_t>(HarnessCall::kCompare)).Bytes(a).Bytes(b);
-    const std::string answer = AskHarness(out);
-    return static_cast<int>(In(answer).Number()) - 1;
-  }
-  std::string_view Name() const override { return name_; }
-  void FindShortestSeparator(std::string*, std::string_view) const override {}
-  void FindShortSuccessor(std::string*) const override {}
-
- private:
-  const std::string name_;
-};
-
 struct Table {
-  explicit Table(std::string_view name) : asked(name) {
-    const Comparator* const bytewise = BytewiseComparator();
-    memtable.emplace(InternalKeyComparator(name == bytewise->Name() ? bytewise : &asked));
-  }
-  AskedComparator asked;
-  std::optional<MemTable> memtable;
+  explicit Table(std::string_view order) : asked(order), memtable(asked.ForInternalKeys()) {}
+  const AskedComparator asked;
+  MemTable memtable;
 };
 
 Objects<Table>* Tables() {
@@ -68,7 +49,7 @@ bool Get(const MemTable& table, In* in, Out* answer) {
   return true;
 }
 
-bool Move(MemTableCall call, uint64_t id, In* in, Out* answer) {
+bool MoveIterator(MemTableCall call, uint64_t id, In* in, Out* answer) {
   MemTable::Iterator* const it = Iterators()->Find(id);
   const std::string target(in->Bytes());
   if (it == nullptr) return false;
@@ -77,11 +58,7 @@ bool Move(MemTableCall call, uint64_t id, In* in, Out* answer) {
   if (call == MemTableCall::kSeek) it->Seek(target);
   if (call == MemTableCall::kNext) it->Next();
   if (call == MemTableCall::kPrev) it->Prev();
-  const bool valid = it->Valid();
-  answer->Number(valid ? 1 : 0);
-  answer->Bytes(valid ? std::string_view(it->key()) : std::string_view());
-  answer->Bytes(valid ? std::string_view(it->value()) : std::string_view());
-  answer->Outcome(it->status());
+  TellPosition(*it, answer);
   return true;
 }
 
@@ -98,10 +75,10 @@ bool ServeStage(In* call, Out* answer) {
     Iterators()->Drop(id);
     return true;
   }
-  if (which > MemTableCall::kNewIterator) return Move(which, id, call, answer);
+  if (which > MemTableCall::kNewIterator) return MoveIterator(which, id, call, answer);
   Table* const found = Tables()->Find(id);
   if (found == nullptr) return false;
-  MemTable* const table = &*found->memtable;
+  MemTable* const table = &found->memtable;
   switch (which) {
     case MemTableCall::kAdd:
       return Add(table, call);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "remote/protocol.h"
+#include "remote/serve.h"
 #include "remote/stage_process.h"
 
 namespace lsm {
@@ -24,9 +25,7 @@ auto Ask(const char* what, const Out& call, const Comparator* user, Read read) {
     if (static_cast<remote::HarnessCall>(in->Number()) != remote::HarnessCall::kCompare) {
       return false;
     }
-    const std::string_view a = in->Bytes();
-    const int order = user->Compare(a, in->Bytes());
-    out->Number(order < 0 ? 0 : order == 0 ? 1 : 2);
+    remote::ServeCompare(user, in, out);
     return true;
   };
   const std::string answer = remote::CallStage(what, call, serve);
@@ -82,22 +81,12 @@ MemTable::Iterator::Iterator(const MemTable* table)
 MemTable::Iterator::~Iterator() { Drop(); }
 
 MemTable::Iterator::Iterator(Iterator&& other) noexcept
-    : user_(other.user_),
-      id_(std::exchange(other.id_, 0)),
-      valid_(other.valid_),
-      key_(std::move(other.key_)),
-      value_(std::move(other.value_)),
-      status_(std::move(other.status_)) {}
+    : user_(other.user_), id_(std::exchange(other.id_, 0)), at_(std::move(other.at_)) {}
 
 MemTable::Iterator& MemTable::Iterator::operator=(Iterator&& other) noexcept {
-  if (this == &other) return *this;
-  Drop();
-  user_ = other.user_;
-  id_ = std::exchange(other.id_, 0);
-  valid_ = other.valid_;
-  key_ = std::move(other.key_);
-  value_ = std::move(other.value_);
-  status_ = std::move(other.status_);
+  std::swap(user_, other.user_);
+  std::swap(id_, other.id_);
+  std::swap(at_, other.at_);
   return *this;
 }
 
@@ -109,10 +98,7 @@ void MemTable::Iterator::Drop() {
 void MemTable::Iterator::Move(const char* what, uint64_t call, std::string_view target) {
   const Out out = CallOf(static_cast<MemTableCall>(call), id_).Bytes(target);
   Ask(what, out, user_, [this](In* in) {
-    valid_ = in->Flag();
-    key_ = in->Bytes();
-    value_ = in->Bytes();
-    status_ = in->Outcome();
+    at_.Take(in);
     return true;
   });
 }

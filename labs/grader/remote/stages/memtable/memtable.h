@@ -8,6 +8,7 @@
 
 #include "format/internal_key.h"
 #include "lsm/status.h"
+#include "remote/position.h"
 
 namespace lsm {
 
@@ -37,15 +38,15 @@ class MemTable::Iterator {
   Iterator(Iterator&& other) noexcept;
   Iterator& operator=(Iterator&& other) noexcept;
 
-  bool Valid() const { return valid_; }
+  bool Valid() const { return at_.valid; }
   void SeekToFirst();
   void SeekToLast();
   void Seek(std::string_view target);
   void Next();
   void Prev();
-  std::string_view key() const { return key_; }
-  std::string_view value() const { return value_; }
-  Status status() const { return status_; }
+  std::string_view key() const { return at_.key; }
+  std::string_view value() const { return at_.value; }
+  Status status() const { return at_.status; }
 
  private:
   void Move(const char* what, uint64_t call, std::string_view target);
@@ -53,9 +54,7 @@ class MemTable::Iterator {
 
   const Comparator* user_;
   uint64_t id_ = 0;  // 0: moved from
-  bool valid_ = false;
-  std::string key_, value_;
-  Status status_;
+  remote::Position at_;
 };
 
 }  // namespace lsm
