@@ -97,6 +97,13 @@ int Save(const std::string& path, const std::string& text) {
   return s.ok() ? 0 : 1;
 }
 
+// From 10^5 keys to 10^7; quick: to 10^6.
+std::vector<uint64_t> SizesOf(const Arguments& a) {
+  std::vector<uint64_t> sizes = {100'000, 1'000'000};
+  if (!a.quick) sizes.push_back(10'000'000);
+  return sizes;
+}
+
 int RunSuite(const Arguments& a, const std::string& suite, const std::string& command) {
   RoundsOptions options;
   options.engines = EnginesOf(a);
@@ -209,6 +216,12 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   CLI::App* workloads = app.add_subcommand("workloads", "db_bench's workloads and YCSB");
   AddLoadOptions(workloads, &a);
+  CLI::App* curves = app.add_subcommand(
+      "curves", "time, memory, recovery and bytes written as the database grows: --sizes");
+  AddLoadOptions(curves, &a);
+  curves->add_option("--sizes", a.sizes, "numbers of keys (100000,1000000,10000000)")
+      ->delimiter(',')
+      ->check(CLI::Range(100, 1'000'000'000));
   CLI::App* sweep = app.add_subcommand("amplification",
                                        "counted amplification of policies beside the closed forms");
   sweep->add_flag("--quick", a.quick, "one point a policy");
@@ -230,6 +243,11 @@ int Main(int argc, char** argv) {
     if (compare->parsed()) return CompareFiles(a);
     if (sweep->parsed()) return RunSweep(a, command);
     if (workloads->parsed()) return RunSuite(a, "workloads", command);
+    if (curves->parsed()) {
+      if (a.sizes.empty()) a.sizes = SizesOf(a);
+      if (a.workloads.empty()) a.workloads = {"fillrandom", "readrandom", "seekrandom", "recovery"};
+      return RunSuite(a, "curves", command);
+    }
   } catch (const UsageError& error) {
     fmt::print(stderr, "lsm-bench: {}\n", error.what);
     return 2;

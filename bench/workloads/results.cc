@@ -87,23 +87,23 @@ json DescribeSetup(const RoundsOptions& options) {
 
 std::string TableOf(const std::vector<json>& summaries) {
   std::string text =
-      fmt::format("{:<18}{:<9}{:>10}{:>7}{:>10}{:>9}{:>9}{:>10}{:>8}{:>7}{:>7}{:>7}{:>7}\n",
+      fmt::format("{:<18}{:<9}{:>10}{:>7}{:>10}{:>9}{:>9}{:>10}{:>8}{:>7}{:>7}{:>7}{:>9}{:>7}\n",
                   "workload", "engine", "k/s", "+-%", "drained", "p50 us", "p99 us", "p99.9 us",
-                  "cpu us", "anon", "peak", "w.amp", "stalls");
+                  "cpu us", "anon", "peak", "w.amp", "open ms", "stalls");
   std::string last;
   for (const json& one : summaries) {
     const auto s = one.get<Summary>();
     const Measurement& m = s.median;
     text += fmt::format(
         "{:<18}{:<9}{:>10.1f}{:>7.1f}{:>10.1f}{:>9.2f}{:>9.2f}{:>10.1f}{:>8.2f}{:>7.1f}{:>7.1f}"
-        "{:>7.2f}{:>7}\n",
+        "{:>7.2f}{:>9.2f}{:>7}\n",
         s.workload == last ? "" : s.workload, s.engine, s.rate.median / 1000,
         100 * Fraction(s.rate.max - s.rate.min, 2 * s.rate.median), s.drained_rate.median / 1000,
         m.p50_us, m.p99_us, m.p999_us, m.cpu_us_per_entry,
         static_cast<double>(m.anonymous_bytes) / (1 << 20),
         static_cast<double>(m.peak_bytes) / (1 << 20),
         Fraction(static_cast<double>(m.written_bytes), static_cast<double>(m.user_bytes)),
-        m.stalls);
+        m.open_ms, m.stalls);
     last = s.workload;
   }
   return text;

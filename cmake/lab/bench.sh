@@ -3,7 +3,7 @@
 # The peers are shared libraries, so another build of one is chosen when the program starts: the
 # headers, and the program, are the same.
 
-bench_suites="workloads amplification"
+bench_suites="workloads amplification curves micro"
 
 help_bench() {
   cat <<END
@@ -14,6 +14,8 @@ Usage: $self bench [--with STAGE=DIR_OR_PATCH]... [--suite NAME] [OPTION]...
 Measures the mix, and with --peers LevelDB and RocksDB beside it, and saves what it found. Suites:
   workloads      db_bench's workloads and YCSB (the default); takes --workloads NAME,...
   amplification  what each policy writes, reads and stores, beside the closed forms; counted
+  curves         time, memory, recovery and bytes written from 10^5 to 10^7 keys
+  micro          each stage by itself, with Google Benchmark and its options
 
 $with_help
   --peers                   measure the peers too: Debian's libraries, which carry assertions
@@ -87,10 +89,15 @@ verb_bench() {
   done
   [[ " $bench_suites compare list " == *" $suite "* ]] ||
     usage_error "bench: no suite $suite; there are: $bench_suites"
+  if [[ $suite == micro ]]; then
+    ensure_packages core bench
+    build lsm-micro
+    exec "$(build_dir)/bench/lsm-micro" ${words[@]+"${words[@]}"}
+  fi
   ensure_packages core ${peers:+peers}
   build lsm-bench
   [[ $libs != release ]] || libs=$(release_peers)
   [[ -z $libs ]] || export LD_LIBRARY_PATH=$libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-  [[ $suite != workloads ]] || words+=(${peers:+--peers})
+  [[ $suite != workloads && $suite != curves ]] || words+=(${peers:+--peers})
   exec "$(build_dir)/bench/lsm-bench" "$suite" ${words[@]+"${words[@]}"}
 }
