@@ -31,6 +31,8 @@ namespace lsm::marks {
   X(recovery_several_logs, "recovery replayed more than one log")                            \
   X(trivial_move, "a compaction only moved a file")                                          \
   X(tombstone_dropped, "a compaction dropped a tombstone")                                   \
+  X(tombstone_kept_for_its_age, "a compaction kept tombstones for their retention time")     \
+  X(table_expired, "a table went by itself")                                                 \
   X(tombstone_kept_for_deeper_level, "a tombstone was kept because of older data below")     \
   X(version_kept_for_snapshot, "a compaction kept an old version for a snapshot")            \
   X(user_key_not_split, "an output was kept open so that a user key stays in one file")      \

@@ -54,6 +54,22 @@ bool DBImpl::GetProperty(std::string_view name, std::string* value) {
   return true;
 }
 
+namespace {
+
+void CountTombstones(const Level& level, LevelStatistics* out) {
+  for (const SortedRun& run : level.runs) {
+    for (const FileRef& file : run) {
+      out->tombstones += file->facts.tombstones;
+      const uint64_t oldest_us = file->facts.oldest_tombstone_us;
+      if (oldest_us == 0) continue;
+      const bool first = out->oldest_tombstone_us == 0;
+      out->oldest_tombstone_us = first ? oldest_us : std::min(out->oldest_tombstone_us, oldest_us);
+    }
+  }
+}
+
+}  // namespace
+
 Statistics DBImpl::GetStatistics() {
   const Counters& c = counters_;
   Statistics s;
@@ -88,6 +104,7 @@ Statistics DBImpl::GetStatistics() {
     const Level& level = tree->levels[i];
     LevelStatistics& out = s.level[i];
     out.runs = level.runs.size(), out.files = level.Files(), out.bytes = level.Bytes();
+    CountTombstones(level, &out);
     out.bytes_written = Read(c.level[i].bytes_written);
     out.bytes_read = Read(c.level[i].bytes_read);
     out.entry_bytes_written = Read(c.level[i].entry_bytes_written);
@@ -107,15 +124,18 @@ Statistics DBImpl::GetStatistics() {
 void DBImpl::DescribeStatistics(std::string* out) {
   const Statistics s = GetStatistics();
   *out =
-      "level   runs  files        bytes  score      written  write-amp  packed         read"
+      "level   runs  files        bytes  tombstones  score      written  write-amp  packed         "
+      "read"
       "  compactions   searched  filter bits  false\n";
   for (size_t i = 0; i < s.level.size(); ++i) {
     const LevelStatistics& l = s.level[i];
     if (l.files == 0 && l.bytes_written == 0) continue;
     *out += fmt::format(
-        "{:5} {:6} {:6} {:12} {:6.2f} {:12} {:10.2f} {:7.2f} {:12} {:12} {:10} {:12.1f} {:6}\n", i,
-        l.runs, l.files, l.bytes, l.score, l.bytes_written, s.WriteAmplification(l), l.Packed(),
-        l.bytes_read, l.compactions, l.tables_probed, l.bits_per_key, l.filter_false_positives);
+        "{:5} {:6} {:6} {:12} {:11} {:6.2f} {:12} {:10.2f} {:7.2f} {:12} {:12} {:10} {:12.1f} "
+        "{:6}\n",
+        i, l.runs, l.files, l.bytes, l.tombstones, l.score, l.bytes_written,
+        s.WriteAmplification(l), l.Packed(), l.bytes_read, l.compactions, l.tables_probed,
+        l.bits_per_key, l.filter_false_positives);
   }
   *out += fmt::format("updates: {} puts, {} deletes in {} groups, {} bytes\n", s.puts, s.deletes,
                       s.batches, s.user_bytes_in);

@@ -98,13 +98,18 @@ Status DBImpl::ExpireTables(const CompactionJob& job, uint64_t id) {
   InstallLock install(this);
   if (abandon_jobs_) return StoppedJob();
   VersionEdit edit;
-  for (const FileRef& file : AllInputs(job)) edit.removed.emplace_back(job.level, file->number);
+  for (const FileRef& file : AllInputs(job)) {
+    edit.removed.emplace_back(job.level, file->number);
+    Emit(event::TableExpired{id, file->number, file->facts.last_sequence,
+                             std::string(ExtractUserKey(file->smallest)),
+                             std::string(ExtractUserKey(file->largest))});
+  }
   LSM_RETURN_IF_ERROR(Install(&edit));
   PublishView();
   for (const FileRef& file : AllInputs(job)) {
     garbage_.push_back({FileKind::kTable, file->number});
     Add(counters_.tables_expired);
-    Emit(event::TableExpired{id, file->number, file->facts.last_sequence});
+    LSM_MARK(table_expired);
   }
   return Status::Ok();
 }
@@ -116,6 +121,7 @@ bool DBImpl::WithinRetention(const CompactionJob& job) const {
   for (const FileRef& file : AllInputs(job)) {
     const TableFacts& facts = file->facts;
     if (facts.tombstones > 0 && facts.newest_us + options_.tombstone_retention_us > now_us) {
+      LSM_MARK(tombstone_kept_for_its_age);
       return true;
     }
   }

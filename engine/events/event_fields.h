@@ -41,7 +41,8 @@ LSM_DESCRIBE(CompactionOutput, "compaction_output", F(job), F(file), F(bytes), F
 LSM_DESCRIBE(CompactionDropped, "compaction_dropped", F(job), F(key), F(sequence), F(rule));
 LSM_DESCRIBE(CompactionEnd, "compaction_end", F(job), F(bytes_read), F(bytes_written),
              F(entries_in), F(entries_out), F(ok));
-LSM_DESCRIBE(TableExpired, "table_expired", F(job), F(file), F(last_sequence));
+LSM_DESCRIBE(TableExpired, "table_expired", F(job), F(file), F(last_sequence), F(smallest),
+             F(largest));
 LSM_DESCRIBE(VersionInstalled, "version_installed", F(manifest), F(last_sequence), F(log_number),
              F(added), F(removed));
 LSM_DESCRIBE(FileRemoved, "file_removed", F(file), F(name));

@@ -54,6 +54,7 @@ bool CanDo(const EngineInfo& engine, Kind kind) {
     case Kind::kCompact:
       return engine.can_compact;
     case Kind::kSleep:  // of a clock that the engine does not see
+    case Kind::kClock:
     case Kind::kWait:
     case Kind::kSyncWal:
     case Kind::kSizes:

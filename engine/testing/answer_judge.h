@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lsm/event.h"
 #include "testing/property.h"
 
 namespace lsm::lab {
@@ -41,9 +42,11 @@ struct Verdict {
   std::optional<size_t> step{};  // of the answer that is wrong, if it is not the one just judged
 };
 
-class AnswerJudge {
+// Of the database's events it hears which sequence numbers are in use and which tables expire: what
+// lay in those may be gone.
+class AnswerJudge : public EventListener {
  public:
-  virtual ~AnswerJudge() = default;
+  void OnEvent(const Event& /*event*/) override {}
 
   // What the client does from here on belongs to this step of the trace.
   virtual void BeginStep(size_t /*client*/, size_t /*step*/) {}

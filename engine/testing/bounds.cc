@@ -25,6 +25,20 @@ uint64_t TablesOf(DB* db) {
   return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
+// A tombstone over its age limit is work that was not done.
+Verdict CheckTombstones(sim::SimEnv* env, DB* db, const Options& options) {
+  const uint64_t limit_us = options.tombstone_age_max_us;
+  if (limit_us == 0 || options.policy == CompactionPolicy::kFifo) return {};
+  const uint64_t now_us = env->UnixSeconds() * 1'000'000;
+  for (const LevelStatistics& level : db->GetStatistics().level) {
+    const uint64_t oldest_us = level.oldest_tombstone_us;
+    if (oldest_us == 0 || oldest_us + limit_us > now_us) continue;
+    return {false, Property::kP14, "", fmt::format("no tombstone older than {} us", limit_us),
+            fmt::format("one of {} us", now_us - oldest_us)};
+  }
+  return {};
+}
+
 }  // namespace
 
 Verdict CheckBounds(sim::SimEnv* env, DB* db, const Options& options, const std::string& dir,
@@ -49,7 +63,7 @@ Verdict CheckBounds(sim::SimEnv* env, DB* db, const Options& options, const std:
         AtMost(memory_max, memory_bytes, "bytes of memory")}) {
     if (!verdict.ok) return verdict;
   }
-  return {};
+  return CheckTombstones(env, db, options);
 }
 
 }  // namespace lsm::lab

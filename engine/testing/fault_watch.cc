@@ -122,6 +122,10 @@ void FaultWatch::OnEvent(const Event& event) {
     stopped_ = true;
   }
   if (std::holds_alternative<event::Resumed>(event)) log_failed_ = stopped_ = false;
+  if (std::holds_alternative<event::TableExpired>(event)) {
+    lasting_.insert(FaultClass::kExpiry);
+    ++expiries_;
+  }
 }
 
 void FaultWatch::Repair() {

@@ -6,7 +6,7 @@
 //                      the database was resumed or reopened: operations may fail
 //   until OnRecovered  what the next recovery is judged by: a kill, a power cut, pages that fell
 //                      back to what is durable, a sync that said OK and was not
-//   for good           damage, a rename torn by a power cut, a sync that lied
+//   for good           tables that expired, damage, a rename torn by a power cut, a sync that lied
 //
 // P9: an error that was injected must surface. One that strikes within a call, in the task that
 // made it, is the result of that call; one that strikes elsewhere is a background error or the
@@ -71,6 +71,7 @@ class FaultWatch final : public EventListener {
   bool log_failed() const { return log_failed_; }
   bool stopped() const { return stopped_; }  // a background error stands
   const std::vector<Armed>& all() const { return all_; }
+  uint64_t expiries() const { return expiries_; }  // of tables, told so far
 
  private:
   // An operation that was hit, told or not.
@@ -85,6 +86,7 @@ class FaultWatch final : public EventListener {
   Hit elsewhere_;
   bool log_failed_ = false;
   bool stopped_ = false;
+  uint64_t expiries_ = 0;
 };
 
 }  // namespace lsm::lab

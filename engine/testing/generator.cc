@@ -35,14 +35,14 @@ struct Weight {
 
 // What clients do; the crash and fault flavours add to it.
 constexpr Weight kMix[] = {
-    {Kind::kPut, 300},        {Kind::kDelete, 100},      {Kind::kBatch, 100},
-    {Kind::kGet, 120},        {Kind::kMultiGet, 25},     {Kind::kScan, 25},
-    {Kind::kReverseScan, 20}, {Kind::kZigzag, 20},       {Kind::kSnapshot, 25},
-    {Kind::kRelease, 20},     {Kind::kIterate, 15},      {Kind::kCheck, 15},
-    {Kind::kClose, 10},       {Kind::kSleep, 10},        {Kind::kFlush, 35},
-    {Kind::kSyncWal, 10},     {Kind::kCompact, 15},      {Kind::kWait, 10},
-    {Kind::kCheckpoint, 3},   {Kind::kPrefixScan, 15},   {Kind::kSizes, 8},
-    {Kind::kDeleteFiles, 12}, {Kind::kCompactLevel, 10},
+    {Kind::kPut, 300},        {Kind::kDelete, 100},     {Kind::kBatch, 100},
+    {Kind::kGet, 120},        {Kind::kMultiGet, 25},    {Kind::kScan, 25},
+    {Kind::kReverseScan, 20}, {Kind::kZigzag, 20},      {Kind::kSnapshot, 25},
+    {Kind::kRelease, 20},     {Kind::kIterate, 15},     {Kind::kCheck, 15},
+    {Kind::kClose, 10},       {Kind::kSleep, 10},       {Kind::kFlush, 35},
+    {Kind::kClock, 15},       {Kind::kSyncWal, 10},     {Kind::kCompact, 15},
+    {Kind::kWait, 10},        {Kind::kCheckpoint, 3},   {Kind::kPrefixScan, 15},
+    {Kind::kSizes, 8},        {Kind::kDeleteFiles, 12}, {Kind::kCompactLevel, 10},
 };
 
 // Few keys that are overwritten, flushed, compacted and read all the time.
@@ -96,6 +96,34 @@ class Generator {
     trace_.options.emplace_back(std::move(name), Pick(values));
   }
 
+  // The shape of the tree and what ages do to it: what may change with a reopen.
+  TraceOptions Shape() {
+    TraceOptions drawn;
+    const auto range = [&drawn](const char* name, uint64_t lo, uint64_t hi) {
+      drawn.emplace_back(name, std::to_string(Between(lo, hi)));
+    };
+    const auto choice = [&drawn](const char* name, const std::vector<std::string>& values) {
+      drawn.emplace_back(name, Pick(values));
+    };
+    // A history has no place for data that goes by itself.
+    choice("policy", flavour_ == Flavour::kHistories ? KeepingPolicies() : Policies());
+    range("runs_per_level", 2, 4);
+    range("tiered_levels", 1, 3);
+    range("l0_compaction_trigger", 2, 4);
+    range("level1_bytes", 1024, 8192);
+    range("num_levels", 3, 7);
+    range("size_ratio", 2, 4);
+    choice("file_pick",
+           {"round_robin", "oldest", "most_overlap", "least_overlap", "most_tombstones"});
+    choice("fifo_bytes_max", {"2048", "16384", "1073741824"});
+    choice("ttl_us", {"0", "2000000", "60000000"});
+    // The limit may not be below the retention time.
+    const std::string retention_us = Pick<std::string>({"0", "0", "0", "2000000"});
+    drawn.emplace_back("tombstone_retention_us", retention_us);
+    choice("tombstone_age_max_us", {"0", "0", "2000000", "60000000"});
+    return drawn;
+  }
+
   void Options() {
     Range("memtable_bytes", 1024, 4096);
     Range("max_immutable_memtables", 1, 3);
@@ -108,15 +136,9 @@ class Generator {
     CompressionPerLevel();
     Choice("bits_per_key", {"0", "2", "10"});
     Choice("filter_allocation", {"uniform", "monkey"});
-    Choice("policy", KeepingPolicies());
-    Range("runs_per_level", 2, 4);
-    Range("tiered_levels", 1, 3);
-    Range("l0_compaction_trigger", 2, 4);
+    for (auto& option : Shape()) trace_.options.push_back(std::move(option));
     Range("l0_slowdown_trigger", 4, 6);
     Range("l0_stop_trigger", 6, 8);
-    Range("level1_bytes", 1024, 8192);
-    Range("num_levels", 3, 7);
-    Range("size_ratio", 2, 4);
     Choice("max_background_jobs", {"2", "2", "3", "5"});
     Choice("background_bytes_per_second", {"0", "0", "1048576"});
     Choice("delayed_write_bytes_per_second", {"65536", "16777216"});
@@ -304,6 +326,9 @@ class Generator {
       case Kind::kSleep:
         op.number = Between(1, 20000);
         break;
+      case Kind::kClock:
+        op.number = clock_seconds_ = OneIn(4) ? Below(100) : clock_seconds_ + Between(1, 3);
+        break;
       default:
         break;
     }
@@ -449,10 +474,7 @@ class Generator {
       constexpr std::array<Kind, 4> kKinds = {Kind::kReopen, Kind::kFlush, Kind::kWait,
                                               Kind::kIntegrity};
       op.kind = kKinds[Below(kKinds.size())];
-      if (op.kind == Kind::kReopen && OneIn(2)) {
-        op.options = {{"policy", Pick(KeepingPolicies())},
-                      {"runs_per_level", std::to_string(Between(2, 4))}};
-      }
+      if (op.kind == Kind::kReopen && OneIn(2)) op.options = Shape();
     }
     trace_.operations.push_back(std::move(op));
   }
@@ -471,6 +493,7 @@ class Generator {
   bool hot_ = false;                            // few keys, much maintenance
   std::vector<std::vector<std::string>> keys_;  // used so far, by client
   uint64_t values_ = 0;
+  uint64_t clock_seconds_ = 0;
 };
 
 }  // namespace

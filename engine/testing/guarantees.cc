@@ -45,10 +45,18 @@ constexpr std::array kRules = {
          Promise::kNone,
          ""},
     Rule{{P::kP9, P::kP10},
-         {F::kNone, F::kKill, F::kPowerCut, F::kStaleSpace, F::kStaleBlock, F::kTornRename,
-          F::kLyingSync, F::kDamage, F::kTailDamage, F::kLiveDamage},
+         {F::kNone, F::kExpiry, F::kKill, F::kPowerCut, F::kStaleSpace, F::kStaleBlock,
+          F::kTornRename, F::kLyingSync, F::kDamage, F::kTailDamage, F::kLiveDamage},
          Promise::kNone,
          ""},
+
+    Rule{{P::kP1, P::kP2, P::kP3, P::kP6, P::kP11, P::kP15},
+         {F::kExpiry},
+         Promise::kPromised,
+         "For all that did not expire. What lay in a table of which `TableExpired` was told may be "
+         "gone from then on, for snapshots too, and its keys are then absent: no older value comes "
+         "to light (P4). Nothing newer than its `last_sequence` and no key outside of it goes with "
+         "it."},
 
     Rule{{P::kP1},
          {F::kKill},
@@ -164,6 +172,7 @@ constexpr std::array kRules = {
 
 constexpr std::array<std::string_view, static_cast<size_t>(F::kCount)> kFaultTexts = {
     "no fault",
+    "tables expired (`policy = fifo`)",
     "process killed",
     "power cut",
     "power cut, old bytes in new space",

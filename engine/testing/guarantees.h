@@ -18,6 +18,7 @@ namespace lsm::lab {
 
 enum class FaultClass : uint8_t {
   kNone,
+  kExpiry,             // tables went by themselves, under policy fifo
   kKill,               // the process ends, the machine goes on
   kPowerCut,           // with any image that the profile allows
   kStaleSpace,         // a power cut behind which new space shows the bytes of removed files

@@ -13,6 +13,13 @@ TEST(Guarantees, WithoutAFaultEverythingIsPromised) {
   }
 }
 
+TEST(Guarantees, WhatDidNotExpireIsPromised) {
+  const Guarantee kept = GuaranteeOf(Property::kP1, {FaultClass::kExpiry});
+  EXPECT_EQ(kept.promise, Promise::kPromised);
+  EXPECT_NE(kept.reason, "");
+  EXPECT_EQ(GuaranteeOf(Property::kP4, {FaultClass::kExpiry}).reason, "") << "nothing resurrected";
+}
+
 TEST(Guarantees, NothingLastingIsPromisedOnALyingSync) {
   EXPECT_EQ(GuaranteeOf(Property::kP1, {FaultClass::kLyingSync}).promise, Promise::kExcluded);
   EXPECT_EQ(GuaranteeOf(Property::kP12, {FaultClass::kLyingSync}).promise, Promise::kPromised);

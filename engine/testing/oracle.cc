@@ -59,11 +59,32 @@ size_t Oracle::Owner(std::string_view key) const {
   return clients_.size();
 }
 
+void Oracle::OnEvent(const Event& event) {
+  if (const auto* write = std::get_if<event::Write>(&event)) {
+    last_sequence_ = std::max(last_sequence_, write->sequence + write->count - 1);
+  } else if (const auto* opened = std::get_if<event::Opened>(&event)) {
+    last_sequence_ = opened->last_sequence;
+  } else if (const auto* expired = std::get_if<event::TableExpired>(&event)) {
+    Expire(*expired);
+  }
+}
+
+void Oracle::Expire(const event::TableExpired& table) {
+  const auto end = versions_.upper_bound(table.largest);
+  for (auto it = versions_.lower_bound(table.smallest); it != end; ++it) {
+    for (Version& version : it->second) {
+      version.may_be_gone = version.may_be_gone || version.after < table.last_sequence;
+      expired_ = expired_ || version.may_be_gone;
+    }
+  }
+}
+
 void Oracle::BeginWrite(size_t client, std::vector<Update> updates) {
   Client& c = clients_[client];
   LSM_CHECK(c.Returned() == c.writes.size());
   Write write;
   write.called = ++now_;
+  write.after = last_sequence_;
   c.writes.push_back(std::move(write));
   ++writes_;
   StateUpdates(client, std::move(updates));
@@ -75,7 +96,14 @@ void Oracle::StateUpdates(size_t client, std::vector<Update> updates) {
   LSM_CHECK(c.writes.back().updates.empty());
   for (const Update& update : updates) {
     LSM_CHECK(Owner(update.key) == client);
-    versions_[update.key].push_back({c.writes.size(), update.value});
+    Version version{c.writes.size(), update.value, c.writes.back().after};
+    const Version* same =
+        update.value.has_value() ? VersionWith(update.key, *update.value) : nullptr;
+    if (same != nullptr) {  // it may be this one that is stated
+      version.after = std::min(version.after, same->after);
+      version.may_be_gone = same->may_be_gone;
+    }
+    versions_[update.key].push_back(std::move(version));
   }
   c.writes.back().updates = std::move(updates);
 }
@@ -123,7 +151,22 @@ Verdict Oracle::Check(View* view, const KeyRange& range, const Contents& seen, P
   for (size_t c = 0; c < clients_.size(); ++c) {
     clients_[c].observed = std::max(clients_[c].observed, view->prefixes[c].front());
   }
+  if (expired_) NoteGone(*view, range, seen);
   return verdict;
+}
+
+// Where it is certain which version a reader looked for.
+void Oracle::NoteGone(const View& view, const KeyRange& range, const Contents& seen) {
+  for (auto& [key, versions] : versions_) {
+    if (!range.Contains(key) || seen.contains(key)) continue;
+    const size_t client = Owner(key);
+    const std::vector<size_t>& prefixes = view.prefixes[client];
+    if (prefixes.size() != 1 || !clients_[client].failed.empty()) continue;
+    const Sight sight{client, &range, &seen};
+    const Version* version = VersionAt(sight, versions, prefixes.front(), {});
+    if (version == nullptr || !version->value.has_value()) continue;
+    versions[static_cast<size_t>(version - versions.data())].seen_gone = true;
+  }
 }
 
 Verdict Oracle::JudgeRecovery(const Contents& recovered, End end) {
@@ -138,8 +181,16 @@ Verdict Oracle::JudgeRecovery(const Contents& recovered, End end) {
   }
   Verdict verdict = Judge(&view, KeyRange(), recovered, Property::kP1, Property::kP2);
   if (!verdict.ok) return verdict;
-  versions_.clear();
-  for (const auto& [key, value] : recovered) versions_[key].push_back({0, value});
+  std::map<std::string, Versions, std::less<>> adopted;
+  for (const auto& [key, value] : recovered) {
+    Version version = *VersionWith(key, value);
+    if (version.seen_gone) {
+      return Broken(Property::kP4, key, "absent: it was seen to have expired", Show(&value));
+    }
+    version.position = 0;
+    adopted[key].push_back(std::move(version));
+  }
+  versions_ = std::move(adopted);
   for (Client& client : clients_) client = Client();
   return verdict;
 }
@@ -153,6 +204,8 @@ std::optional<uint64_t> Oracle::Knowledge() const {
       digest.Add(version.position);
       digest.Add(version.value.has_value() ? 1 : 0);
       digest.Add(version.value.value_or(""));
+      digest.Add(version.after);
+      digest.Add((version.may_be_gone ? 1 : 0) + (version.seen_gone ? 2 : 0));
     }
   }
   for (const Client& client : clients_) {
@@ -174,16 +227,42 @@ void Oracle::ForEachKey(const Sight& sight, Visit visit) const {
   }
 }
 
-// The value after n writes, when of the failed ones only those in `counted` took effect.
-const std::string* Oracle::ValueAt(const Sight& sight, const Versions& versions, size_t n,
-                                   const std::set<size_t>& counted) const {
+// The newest with this value. Where several have it, what is said of the first to be seen gone must
+// not count against the others.
+const Oracle::Version* Oracle::VersionWith(const std::string& key, const std::string& value) const {
+  const auto found = versions_.find(key);
+  if (found == versions_.end()) return nullptr;
+  const Version* with = nullptr;
+  for (const Version& version : found->second) {
+    if (Same(Pointer(version.value), &value) && (with == nullptr || !version.seen_gone)) {
+      with = &version;
+    }
+  }
+  return with;
+}
+
+// May a reader see this of a key whose newest version it is?
+bool Oracle::Shows(const Version* version, const std::string* seen) {
+  if (version == nullptr) return seen == nullptr;
+  return Same(Pointer(version->value), seen) || (version->may_be_gone && seen == nullptr);
+}
+
+// The version after n writes, when of the failed ones only those in `counted` took effect.
+const Oracle::Version* Oracle::VersionAt(const Sight& sight, const Versions& versions, size_t n,
+                                         const std::set<size_t>& counted) const {
   const std::set<size_t>& failed = clients_[sight.client].failed;
   for (auto it = versions.rbegin(); it != versions.rend(); ++it) {
     if (it->position > n) continue;
     if (failed.contains(it->position) && !counted.contains(it->position)) continue;
-    return Pointer(it->value);
+    return &*it;
   }
   return nullptr;
+}
+
+const std::string* Oracle::ValueAt(const Sight& sight, const Versions& versions, size_t n,
+                                   const std::set<size_t>& counted) const {
+  const Version* version = VersionAt(sight, versions, n, counted);
+  return version == nullptr ? nullptr : Pointer(version->value);
 }
 
 // Which failed writes among the first n took effect, if what was seen can be explained at all. From
@@ -204,7 +283,7 @@ std::set<size_t> Oracle::CountFailed(const Sight& sight, size_t n) const {
       });
       if (covered) continue;
       visible = true;
-      matches = matches && Same(ValueAt(sight, versions, *p, {*p}), sight.At(update.key));
+      matches = matches && Shows(VersionAt(sight, versions, *p, {*p}), sight.At(update.key));
     }
     if (visible && matches) counted.insert(*p);
   }
@@ -216,7 +295,7 @@ std::vector<std::string> Oracle::Differences(const Sight& sight, size_t n, size_
   const std::set<size_t> counted = CountFailed(sight, n);
   std::vector<std::string> keys;
   ForEachKey(sight, [&](const std::string& key, const Versions& versions) {
-    if (!Same(ValueAt(sight, versions, n, counted), sight.At(key))) keys.push_back(key);
+    if (!Shows(VersionAt(sight, versions, n, counted), sight.At(key))) keys.push_back(key);
     return keys.size() < limit;
   });
   return keys;
@@ -228,7 +307,7 @@ bool Oracle::EverHad(const Sight& sight, const Versions& versions, size_t lo, si
   const std::set<size_t>& failed = clients_[sight.client].failed;
   for (auto it = versions.rbegin(); it != versions.rend(); ++it) {
     if (it->position > hi) continue;
-    if (Same(Pointer(it->value), value)) return true;
+    if (Shows(&*it, value)) return true;
     if (it->position <= lo && !failed.contains(it->position)) return false;
   }
   return value == nullptr;
@@ -293,8 +372,11 @@ Verdict Oracle::Explain(const Sight& sight, size_t lo, size_t hi, Property lost,
     const std::string* expected = ValueAt(sight, versions, hi, {});
     Property property = lost;
     const bool invented = actual != nullptr && !EverHad(sight, versions, 0, SIZE_MAX, actual);
-    const bool resurrected =
-        actual != nullptr && lost != Property::kP11 && ValueAt(sight, versions, lo, {}) == nullptr;
+    // Deleted, or expired: an older value must not come to light.
+    const Version* newest = VersionAt(sight, versions, lo, {});
+    const bool may_be_absent =
+        newest == nullptr || !newest->value.has_value() || newest->may_be_gone;
+    const bool resurrected = actual != nullptr && lost != Property::kP11 && may_be_absent;
     if (invented || resurrected) {
       property = Property::kP4;
     } else if (lost == Property::kP1 && versions.front().position == 0 &&
@@ -333,10 +415,12 @@ std::optional<Verdict> Oracle::TornBatch(const Sight& sight, size_t lo, size_t h
     bool explained = true;
     ForEachKey(sight, [&](const std::string& key, const Versions& versions) {
       const std::string* actual = sight.At(key);
-      const std::string* after = ValueAt(sight, versions, n, {n});
-      if (Same(actual, after)) return true;
-      explained = Same(actual, ValueAt(sight, versions, n - 1, {}));
-      if (explained) verdict = Broken(Property::kP3, key, Show(after), Show(actual));
+      const Version* after = VersionAt(sight, versions, n, {n});
+      if (Shows(after, actual)) return true;
+      explained = Shows(VersionAt(sight, versions, n - 1, {}), actual);
+      if (explained) {
+        verdict = Broken(Property::kP3, key, Show(ValueAt(sight, versions, n, {n})), Show(actual));
+      }
       return explained;
     });
     if (explained && verdict.has_value()) {

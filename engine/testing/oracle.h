@@ -11,6 +11,12 @@
 // not, whichever explains. Over several clients the chosen prefixes must also respect real time:
 // a write that is counted drags in all that had returned before it was called.
 //
+// Expiry: an update that may lie in a table of which the event TableExpired was told may be gone
+// from then on: its key shows it or is absent, and never shows an older one. It may lie there if
+// its key is in the table's range, and if not every sequence number up to the table's newest was
+// taken before the update's write began. What was once seen to be gone is not there after a
+// recovery.
+//
 // Invariants: each client writes only keys of its own and one write at a time, so its order is
 // exact. A judged recovery becomes the truth (P6): the history before it is forgotten, its state is
 // durable. Not thread-safe: the tasks of a SimEnv take turns.
@@ -37,6 +43,7 @@ class Oracle final : public AnswerJudge {
   static std::string KeyPrefix(size_t client) { return "c" + std::to_string(client) + "/"; }
 
   // AnswerJudge. A client may be any in BeginView: a view is of all keys.
+  void OnEvent(const Event& event) override;
   void BeginWrite(size_t client, std::vector<Update> updates) override;
   void StateUpdates(size_t client, std::vector<Update> updates) override;
   void EndWrite(size_t client, bool acknowledged, bool synced) override;
@@ -55,11 +62,15 @@ class Oracle final : public AnswerJudge {
   struct Version {
     size_t position;  // 1-based in the client's order; 0: from the last recovery
     std::optional<std::string> value;
+    uint64_t after = 0;        // every sequence number of its write is above this one
+    bool may_be_gone = false;  // with a table that expired
+    bool seen_gone = false;
   };
   using Versions = std::vector<Version>;  // ascending positions
   struct Write {
     std::vector<Update> updates;
     uint64_t called = 0, returned = UINT64_MAX;
+    uint64_t after = 0;  // the last sequence number that was taken when it was called
     bool failed = false;
   };
   struct Client {
@@ -80,6 +91,12 @@ class Oracle final : public AnswerJudge {
   };
 
   size_t Owner(std::string_view key) const;
+  const Version* VersionWith(const std::string& key, const std::string& value) const;
+  void Expire(const event::TableExpired& table);
+  void NoteGone(const View& view, const KeyRange& range, const Contents& seen);
+  static bool Shows(const Version* version, const std::string* seen);
+  const Version* VersionAt(const Sight& sight, const Versions& versions, size_t n,
+                           const std::set<size_t>& counted) const;
   const std::string* ValueAt(const Sight& sight, const Versions& versions, size_t n,
                              const std::set<size_t>& counted) const;
   std::set<size_t> CountFailed(const Sight& sight, size_t n) const;
@@ -99,6 +116,8 @@ class Oracle final : public AnswerJudge {
   std::map<std::string, Versions, std::less<>> versions_;
   uint64_t now_ = 0;  // ticks at every call and return of a write
   size_t writes_ = 0;
+  uint64_t last_sequence_ = 0;  // of what is known to be written
+  bool expired_ = false;        // some version may be gone
 };
 
 }  // namespace lsm::lab

@@ -166,6 +166,56 @@ TEST(OracleRecovery, AFailedWriteMayAppear) {
   EXPECT_EQ(Recover(oracle, {}, Oracle::End::kKilled), "P1 a");
 }
 
+// Each write takes the next number; what lies below `last` and in the range expires.
+void WriteNumbered(Oracle* oracle, uint64_t number, std::vector<Update> updates) {
+  oracle->BeginWrite(0, std::move(updates));
+  oracle->OnEvent(event::Write{number, 1, 1, 0, false});
+  oracle->EndWrite(0, true, true);
+}
+void Expire(Oracle* oracle, uint64_t last, const std::string& smallest,
+            const std::string& largest) {
+  oracle->OnEvent(event::TableExpired{1, 1, last, smallest, largest});
+}
+
+TEST(OracleExpiry, TakesOnlyWhatLayInTheTable) {
+  Oracle oracle(1);
+  WriteNumbered(&oracle, 1, {Put("a", "1")});
+  WriteNumbered(&oracle, 2, {Put("b", "2")});
+  WriteNumbered(&oracle, 3, {Put("c", "3")});
+  EXPECT_EQ(Read(&oracle, {{"b", "2"}, {"c", "3"}}), "P12 a") << "nothing was told";
+  Expire(&oracle, 2, "a", "a");
+  EXPECT_EQ(Read(&oracle, {{"a", "1"}, {"b", "2"}, {"c", "3"}}), "ok") << "it may still be there";
+  EXPECT_EQ(Read(&oracle, {{"b", "2"}, {"c", "3"}}), "ok");
+  EXPECT_EQ(Read(&oracle, {{"c", "3"}}), "P12 b") << "outside of the range";
+  Expire(&oracle, 2, "a", "c");
+  EXPECT_EQ(Read(&oracle, {{"c", "3"}}), "ok");
+  EXPECT_EQ(Read(&oracle, {}), "P12 c") << "newer";
+}
+
+TEST(OracleExpiry, ShowsNothingOlder) {
+  Oracle oracle(1);
+  WriteNumbered(&oracle, 1, {Put("a", "1")});
+  WriteNumbered(&oracle, 2, {Put("a", "2")});
+  Expire(&oracle, 2, "a", "a");
+  EXPECT_EQ(Read(&oracle, {{"a", "1"}}), "P4 a");
+  EXPECT_EQ(Recover(oracle, {{"a", "1"}}), "P1 a");
+  EXPECT_EQ(Recover(oracle, {{"a", "2"}}), "ok") << "the edit was not durable yet";
+  EXPECT_EQ(Read(&oracle, {}), "ok");
+  EXPECT_EQ(Recover(oracle, {{"a", "2"}}), "P4 a") << "it was seen to be gone";
+  EXPECT_EQ(Recover(oracle, {}), "ok");
+}
+
+TEST(OracleExpiry, IsJudgedByTheSameNumbersBehindARecovery) {
+  Oracle oracle(1);
+  WriteNumbered(&oracle, 1, {Put("a", "1")});
+  WriteNumbered(&oracle, 2, {Put("b", "2")});
+  oracle.OnEvent(event::Opened{2, 1});
+  ASSERT_TRUE(oracle.JudgeRecovery({{"a", "1"}, {"b", "2"}}, Oracle::End::kKilled).ok);
+  Expire(&oracle, 1, "a", "b");
+  EXPECT_EQ(Read(&oracle, {{"b", "2"}}), "ok");
+  EXPECT_EQ(Read(&oracle, {}), "P12 b");
+}
+
 TEST(OracleClients, AReadSeesAnotherClientsWriteFromItsCallToItsReturn) {
   Oracle oracle(2);
   Write(&oracle, {Put("c1/a", "1")}, false, 1);

@@ -1,21 +1,32 @@
 #include "testing/policies.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "lsm/db.h"
 #include "lsm/options_text.h"
 
 namespace lsm::lab {
 
-const std::vector<std::string>& KeepingPolicies() {
+const std::vector<std::string>& Policies() {
   static const auto* const kNames = [] {
     auto* names = new std::vector<std::string>();
-    for (const char* name : {"leveled", "tiered", "lazy_leveled", "hybrid"}) {
+    for (const char* name : kPolicyNames) {
       Options options;
       LSM_CHECK(SetOption("policy", name, &options).ok());
       // Options are checked before the directory is looked at.
       const Status s = DB::Open(options, "/no such directory").status();
       if (s.code() != StatusCode::kNotSupported) names->emplace_back(name);
     }
+    return names;
+  }();
+  return *kNames;
+}
+
+const std::vector<std::string>& KeepingPolicies() {
+  static const auto* const kNames = [] {
+    auto* names = new std::vector<std::string>(Policies());
+    names->erase(std::remove(names->begin(), names->end(), "fifo"), names->end());
     return names;
   }();
   return *kNames;

@@ -10,7 +10,9 @@
 namespace lsm::lab {
 
 TraceRun::TraceRun(const Trace& trace, const RunOptions& run)
-    : trace_(trace), world_(trace, run), listeners_({&world_.faults, &tree_, run.listener}) {
+    : trace_(trace),
+      world_(trace, run),
+      listeners_({&world_.faults, world_.judge.get(), &tree_, run.listener}) {
   world_.options.info_log = &logger_;
   told_tree_ = tree_.ToString();
   world_.options.listener = &listeners_;
@@ -48,6 +50,7 @@ RunResult TraceRun::Run() {
   }
   now_ = operations.size();
   End();
+  world_.result.tables_expired = world_.faults.expiries();
   world_.result.io_count = world_.env.IoCount();
   world_.result.schedule_points = world_.env.Steps();
   return std::move(world_.result);
@@ -59,6 +62,7 @@ Result<std::unique_ptr<DB>> TraceRun::Open() {
   auto db = world_.run.open(world_.options, kDbPath);
   if (!db.ok()) world_.faults.OnError();
   world_.EndCall(now_);
+  if (db.ok()) ++world_.result.opens[static_cast<size_t>(world_.options.policy)];
   return db;
 }
 

@@ -9,6 +9,7 @@
 // nothing.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -19,6 +20,7 @@
 
 #include "lsm/db.h"
 #include "lsm/event.h"
+#include "testing/policies.h"
 #include "testing/property.h"
 #include "testing/sim/sim_env.h"
 #include "testing/trace.h"
@@ -98,10 +100,12 @@ struct RunResult {
   std::string key, expected, actual;
   bool silent = false;  // ended by RunTraceIsolated, after RunOptions::silence_ms
 
-  uint64_t operations = 0;    // done, incomplete ones included
-  uint64_t checks = 0;        // answers that the oracle judged
-  uint64_t undecided = 0;     // histories that the checker gave up on
-  uint64_t crash_states = 0;  // recoveries judged
+  uint64_t operations = 0;                  // done, incomplete ones included
+  uint64_t checks = 0;                      // answers that the oracle judged
+  uint64_t undecided = 0;                   // histories that the checker gave up on
+  uint64_t crash_states = 0;                // recoveries judged
+  std::array<uint64_t, kPolicies> opens{};  // by policy
+  uint64_t tables_expired = 0;
   uint64_t io_count = 0;
   uint64_t io_of_open = 0;  // of these, by the first open
   uint64_t schedule_points = 0;

@@ -299,6 +299,10 @@ const Control kControls[] = {
     {Flaw::kBadSizes, "P0 at 2", "c0 put a 1\nc0 sizes to b\n"},
     {Flaw::kDeleteBeyond, "P4 at 3", "c0 put a 1\nc0 put b 2\nc0 deletefiles to a\n"},
     {Flaw::kShowOlder, "P4 at 3", "c0 put a 1\nc0 put a 2\nc0 deletefiles\n"},
+    {Flaw::kExpireUntold, "P15 at 4", "c0 put a 1\nc0 flush\nc0 flush\nc0 get a\n"},
+    {Flaw::kExpireNewer, "P15 at 5", "c0 put a 1\nc0 flush\nc0 put a 2\nc0 flush\nc0 get a\n"},
+    {Flaw::kExpireNewest, "P4 at 5", "c0 put a 1\nc0 put a 2\nc0 flush\nc0 flush\nc0 get a\n"},
+    {Flaw::kExpireAgain, "P4 at 5", "c0 put a 1\nc0 flush\nc0 flush\nc0 get a\nreopen\n"},
     {Flaw::kStaleGet, "P15 at 3", "c0 put k 1\nc0 put k 2\nc0 get k\n"},
 };
 
@@ -315,7 +319,8 @@ class NegativeControl : public ::testing::TestWithParam<Control> {};
 
 TEST_P(NegativeControl, IsFoundByTheFlawAndPassesWithoutIt) {
   const Control& control = GetParam();
-  const std::string head = "option max_open_files 16\noption block_cache_bytes 0\n";
+  const std::string head =
+      "option max_open_files 16\noption block_cache_bytes 0\noption policy fifo\n";
   EXPECT_EQ(Broken(RunText(control.operations, Flaw::kNone, head)), "ok");
   EXPECT_EQ(Broken(RunText(control.operations, control.flaw, head)), control.broken);
 }

@@ -113,6 +113,9 @@ std::string Session::Perform(const Operation& op, size_t step) {
     case Kind::kSleep:
       world_->env.SleepMicros(op.number);
       return "OK";
+    case Kind::kClock:
+      world_->env.SetWallClock(op.number);
+      return "OK";
     case Kind::kSizes:
       return Sizes(op, step);
     case Kind::kDeleteFiles:
@@ -306,6 +309,8 @@ std::string Session::Checkpoint(size_t step) {
   Options options = world_->options;
   options.create_if_missing = false;
   options.listener = nullptr;  // which hears of the run's database
+  options.fifo_bytes_max = uint64_t{1} << 50;
+  options.ttl_us = 0;  // nothing expires in the copy
   std::string answer;
   {
     auto copy = world_->run.open(options, path);

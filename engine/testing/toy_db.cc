@@ -1,12 +1,14 @@
 #include "testing/toy_db.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/coding.h"
 #include "base/crc32c.h"
 #include "base/read_bounds.h"
 #include "format/batch.h"
 #include "format/filename.h"
+#include "lsm/event.h"
 #include "testing/plain_db.h"
 
 namespace lsm::lab {
@@ -78,7 +80,12 @@ class EntriesIterator final : public Iterator {
 class ToyDb final : public PlainDb {
  public:
   ToyDb(const Options& options, std::string path, Flaw flaw)
-      : env_(options.env), path_(std::move(path)), flaw_(flaw), mu_(env_) {}
+      : env_(options.env),
+        listener_(options.listener),
+        expires_(options.policy == CompactionPolicy::kFifo),
+        path_(std::move(path)),
+        flaw_(flaw),
+        mu_(env_) {}
 
   Status Recover();
 
@@ -92,7 +99,12 @@ class ToyDb final : public PlainDb {
   void ReleaseSnapshot(const Snapshot* snapshot) override {
     delete static_cast<const ToySnapshot*>(snapshot);
   }
-  Status Flush() override { return SyncWal(); }
+  Status Flush() override {
+    LSM_RETURN_IF_ERROR(SyncWal());
+    MutexLock lock(&mu_);
+    if (expires_) error_ = Expire();
+    return error_;
+  }
   Status SyncWal() override {
     MutexLock lock(&mu_);
     if (error_.ok()) error_ = SyncLog();
@@ -115,10 +127,7 @@ class ToyDb final : public PlainDb {
     MutexLock lock(&mu_);
     if (error_.ok()) return error_;
     if (flaw_ == Flaw::kResumeGoesOn) return error_ = Status::Ok();
-    const std::string old = WalFileName(path_, number_);
-    error_ = Rewrite();
-    if (error_.ok()) error_ = env_->RemoveFile(old);
-    return error_;
+    return error_ = Replace();
   }
   bool GetProperty(std::string_view name, std::string* value) override {
     if (name != "lsm.memory" || flaw_ != Flaw::kHoardMemory) return false;
@@ -157,14 +166,22 @@ class ToyDb final : public PlainDb {
   }
   Result<std::unique_ptr<WritableFile>> WriteLog(const std::string& dir, uint64_t number);
   Status Rewrite();
+  Status Replace();
+  Status Expire();
+  void Emit(const Event& event) const {
+    if (listener_ != nullptr) listener_->OnEvent(event);
+  }
 
   Env* const env_;
+  EventListener* const listener_;
+  const bool expires_;
   const std::string path_;
   const Flaw flaw_;
   Mutex mu_;
   Table table_;
   uint64_t sequence_ = 0;
-  uint64_t number_ = 0;  // of the log
+  uint64_t flushed_ = 0;  // what sequence_ was at the last Flush
+  uint64_t number_ = 0;   // of the log
   std::unique_ptr<WritableFile> log_;
   Status error_;  // writes stop
   std::vector<std::unique_ptr<RandomAccessFile>> hoard_;
@@ -265,6 +282,29 @@ Status ToyDb::Rewrite() {
   return Status::Ok();
 }
 
+// By a new log, when the database is open.
+Status ToyDb::Replace() {
+  const std::string old = WalFileName(path_, number_);
+  LSM_RETURN_IF_ERROR(Rewrite());
+  return env_->RemoveFile(old);
+}
+
+Status ToyDb::Expire() {
+  const uint64_t last = std::exchange(flushed_, sequence_);
+  const uint64_t gone = flaw_ == Flaw::kExpireNewer ? sequence_ : last;
+  if (last == 0 || table_.empty()) return Status::Ok();
+  if (flaw_ != Flaw::kExpireUntold) {
+    Emit(event::TableExpired{0, number_, last, table_.begin()->first, table_.rbegin()->first});
+  }
+  for (auto& [key, versions] : table_) {
+    const auto newer = std::find_if(versions.begin(), versions.end(),
+                                    [gone](const Version& v) { return v.sequence > gone; });
+    const bool only_newest = flaw_ == Flaw::kExpireNewest && newer - versions.begin() > 1;
+    versions.erase(only_newest ? newer - 1 : versions.begin(), newer);
+  }
+  return flaw_ == Flaw::kExpireAgain ? Status::Ok() : Replace();
+}
+
 // One batch an update.
 std::vector<WriteBatch> Split(const WriteBatch& batch, bool forget_deletions) {
   struct Splitter final : WriteBatch::Handler {
@@ -307,11 +347,13 @@ Status ToyDb::Write(const WriteOptions& options, const WriteBatch& batch) {
   if (error_.ok() && options.sync) error_ = SyncLog();
   if (flaw_ == Flaw::kSwallowErrors) error_ = Status::Ok();
   if (!error_.ok()) return error_;
+  const uint64_t first = sequence_ + 1;
   for (const WriteBatch& part :
        flaw_ == Flaw::kOpenBatch ? Split(batch, false) : std::vector<WriteBatch>{batch}) {
     Apply(part);
     if (flaw_ == Flaw::kOpenBatch) MutexUnlock let_others(&mu_);
   }
+  Emit(event::Write{first, batch.Count(), 1, 0, options.sync});
   return Status::Ok();
 }
 

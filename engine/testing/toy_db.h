@@ -1,6 +1,7 @@
 // ToyDb: the smallest database that keeps the promises: one log, one map, no tree. It shows that
 // the harness judges the contract and not the reference engine, and it carries flaws that can be
 // switched on, one for each property: a check that cannot fail is a defect.
+// With policy = fifo a Flush expires all that was there at the Flush before.
 //
 // On disk: NNNNNN.log, records of masked crc32c fixed32 | length fixed32 | WriteBatch bytes.
 // Opening writes all live data as the first record of the next number, syncs file and directory,
@@ -52,6 +53,10 @@ enum class Flaw : uint8_t {
   kBadSizes,        // P0: the parts of the key space are larger than the whole
   kDeleteBeyond,    // P4: DeleteFilesInRange goes on behind the range
   kShowOlder,       // P4: DeleteFilesInRange brings the first versions back
+  kExpireUntold,    // P15: what expires is not told
+  kExpireNewer,     // P15: what is newer than what is told goes with it
+  kExpireNewest,    // P4: of what expires only the newest versions go
+  kExpireAgain,     // P4: what expired is there again when the database is opened
 };
 
 Result<std::unique_ptr<DB>> OpenToyDb(const Options& options, const std::string& path, Flaw flaw);

@@ -63,6 +63,7 @@ std::string PrintArguments(const Operation& op) {
       for (const auto& [name, value] : op.options) text += " " + name + " " + value;
       return text;
     case Kind::kSleep:
+    case Kind::kClock:
       return fmt::format(" {}", op.number);
     case Kind::kCrash:
     case Kind::kKill:

@@ -24,7 +24,7 @@
 //   cN snapshot NAME | cN release NAME
 //   cN iterate NAME [from KEY] [to KEY]     an iterator that stays open
 //   cN check NAME | cN close NAME           walks it both ways; closes it
-//   cN sleep MICROSECONDS
+//   cN sleep MICROSECONDS | cN clock SECONDS
 //   cN sizes [from KEY] [to KEY]            parts of the key space add up
 //   cN deletefiles [from KEY] [to KEY]      DeleteFilesInRange; `to` is included
 //   [cN] flush | syncwal | compact [from KEY] [to KEY] | wait | checkpoint
@@ -113,6 +113,7 @@ struct Operation {
     kCheck,
     kClose,
     kSleep,
+    kClock,
     kSizes,
     kDeleteFiles,
     kFlush,
@@ -141,9 +142,9 @@ struct Operation {
   std::string name{};               // of a snapshot or an iterator; not empty
   std::vector<CrashPoint> cuts{};   // kCrash: the later ones hit the recoveries; kKill: one
   TraceOptions options{};           // kReopen: changed with it
-  uint64_t number = 0;              // kSleep: microseconds; kCompactLevel: the level
-  sim::Fault fault{};               // kFail
-  FileDamage damage{};              // kDamage
+  uint64_t number = 0;  // kSleep: microseconds; kClock: seconds; kCompactLevel: the level
+  sim::Fault fault{};   // kFail
+  FileDamage damage{};  // kDamage
 
   bool IsWrite() const { return kind <= Kind::kBatch; }
   bool operator==(const Operation& other) const;

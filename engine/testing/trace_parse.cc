@@ -1,6 +1,7 @@
 // The parser of the trace language: one line at a time, one word at a time, left to right.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/escape.h"
@@ -92,6 +93,7 @@ Status ParseArguments(TraceLine* line, Operation* op) {
       while (!line->AtEnd()) LSM_RETURN_IF_ERROR(ParseKnob(line, &op->options));
       return Status::Ok();
     case Kind::kSleep:
+    case Kind::kClock:
       return line->TakeNumber("", 0, 1'000'000'000, &op->number);
     case Kind::kCrash:
     case Kind::kKill:
@@ -165,6 +167,17 @@ Status ParseOperation(TraceLine* line, const Trace& head, Operation* op) {
   return Status::Ok();
 }
 
+// A history has no place for data that goes by itself.
+bool MayExpire(const Trace& trace) {
+  const auto names_fifo = [](const TraceOptions& options) {
+    return std::find(options.begin(), options.end(),
+                     std::pair<std::string, std::string>("policy", "fifo")) != options.end();
+  };
+  return names_fifo(trace.options) ||
+         std::any_of(trace.operations.begin(), trace.operations.end(),
+                     [&](const Operation& op) { return names_fifo(op.options); });
+}
+
 class Parser {
  public:
   Result<Trace> Run(std::string_view text) {
@@ -181,6 +194,9 @@ class Parser {
       } else if (!line.AtEnd() && line.Peek().front() != '#') {
         LSM_RETURN_IF_ERROR(ParseLine(&line));
       }
+    }
+    if (trace_.shared_keys && MayExpire(trace_)) {
+      return Status::InvalidArgument("policy fifo needs keys that are not shared");
     }
     return std::move(trace_);
   }

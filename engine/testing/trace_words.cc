@@ -24,6 +24,7 @@ constexpr Word kWords[] = {
     {"check", Kind::kCheck, Speaker::kClient},
     {"close", Kind::kClose, Speaker::kClient},
     {"sleep", Kind::kSleep, Speaker::kClient},
+    {"clock", Kind::kClock, Speaker::kClient},
     {"sizes", Kind::kSizes, Speaker::kClient},
     {"deletefiles", Kind::kDeleteFiles, Speaker::kClient},
     {"flush", Kind::kFlush, Speaker::kEither},

@@ -62,9 +62,13 @@ struct CompactionEnd {
   uint64_t job = 0, bytes_read = 0, bytes_written = 0, entries_in = 0, entries_out = 0;
   bool ok = false;
 };
-struct TableExpired {  // dropped with all that was in it: kFifo
+// A table goes with all that is in it: kFifo. Told before the edit that takes it out of the tree,
+// so that nobody sees it gone untold, whatever happens between; if the edit fails it stays, and is
+// told again.
+struct TableExpired {
   uint64_t job = 0, file = 0;
-  uint64_t last_sequence = 0;  // of its newest update: nothing that is newer went with it
+  uint64_t last_sequence = 0;     // of its newest update: nothing that is newer goes with it
+  std::string smallest, largest;  // its first and its last key: nothing outside goes with it
 };
 // A table where it stands in the tree: a level holds runs, the newest has the highest number.
 struct Table {

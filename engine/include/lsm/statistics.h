@@ -13,6 +13,8 @@ struct LevelStatistics {
   uint64_t runs = 0;                 // sorted runs now
   uint64_t files = 0;                // tables now
   uint64_t bytes = 0;                // their size now
+  uint64_t tombstones = 0;           // in them now, but for tables whose engine does not count them
+  uint64_t oldest_tombstone_us = 0;  // when the oldest was flushed, since 1970; 0: there is none
   uint64_t bytes_written = 0;        // by flushes and compactions into this level
   uint64_t entry_bytes_written = 0;  // keys and values in them, before compression
   uint64_t bytes_read = 0;           // from this level by compactions

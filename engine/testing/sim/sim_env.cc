@@ -248,7 +248,14 @@ uint64_t SimEnv::Steps() const { return scheduler_->steps(); }
 void SimEnv::AdvanceClock(uint64_t us) { scheduler_->Advance(us); }
 uint64_t SimEnv::CurrentTask() const { return scheduler_->current_task(); }
 uint64_t SimEnv::NowMicros() { return scheduler_->now(); }
-uint64_t SimEnv::UnixSeconds() { return kEpochSeconds + scheduler_->now() / 1'000'000; }
+uint64_t SimEnv::UnixSeconds() {
+  const auto seconds = static_cast<int64_t>(kEpochSeconds + scheduler_->now() / 1'000'000);
+  return static_cast<uint64_t>(seconds + wall_jump_seconds_);
+}
+void SimEnv::SetWallClock(uint64_t seconds) {
+  const uint64_t since_start = scheduler_->now() / 1'000'000;
+  wall_jump_seconds_ = static_cast<int64_t>(seconds) - static_cast<int64_t>(since_start);
+}
 void SimEnv::SleepMicros(uint64_t us) { scheduler_->Sleep(us); }
 uint64_t SimEnv::RandomSeed() { return random_seeds_.Next(); }
 Baton* SimEnv::baton() { return scheduler_.get(); }

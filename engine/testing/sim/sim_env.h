@@ -111,6 +111,9 @@ class SimEnv final : public Env {
   // --- Scheduling ---
   uint64_t Steps() const;  // schedule points so far
   void AdvanceClock(uint64_t us);
+  // The wall clock jumps, forward or back, to so many seconds after its beginning; the other clock
+  // goes on, and nobody who waits is woken.
+  void SetWallClock(uint64_t seconds);
   uint64_t CurrentTask() const;  // the number of the one that holds the baton
 
   // --- What the process holds ---
@@ -158,6 +161,7 @@ class SimEnv final : public Env {
   std::unique_ptr<HandleTable> handles_;
   std::unique_ptr<Disk> disk_;
   Random random_seeds_;
+  int64_t wall_jump_seconds_ = 0;
 };
 
 }  // namespace lsm::sim

@@ -78,6 +78,11 @@ Row TraceRow(const VerifyOptions& options, Flavour flavour) {
       if (flavour == Flavour::kDamaged) reporter->Add("reported", result.excused.empty() ? 0 : 1);
       if (flavour == Flavour::kHistories) reporter->Add("undecided", result.undecided);
       reporter->Add("schedule points", result.schedule_points);
+      for (size_t p = 0; p < kPolicies; ++p) {
+        if (result.opens[p] > 0)
+          reporter->Add(fmt::format("{} opens", kPolicyNames[p]), result.opens[p]);
+      }
+      if (result.tables_expired > 0) reporter->Add("tables expired", result.tables_expired);
       reporter->Done(1);
     }
   };
