@@ -9,6 +9,8 @@
 // a snapshot that is taken later sees what the newest boundary preserves.
 #include "db/compaction_run.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/marks.h"
@@ -128,9 +130,30 @@ bool DBImpl::WithinRetention(const CompactionJob& job) const {
   return false;
 }
 
+// How old what is merged is. Facts that no option asked for at the open are looked up now: what is
+// merged must not lose its age, for the next open may ask.
+Status DBImpl::FindAges(CompactionRun* run) {
+  uint64_t oldest_tombstone_us = UINT64_MAX;
+  for (const FileRef& file : AllInputs(run->job)) {
+    FileMeta known = *file;
+    if (known.facts.entries == 0) {
+      MutexUnlock unlock(&mu_);
+      LSM_RETURN_IF_ERROR(LoadFacts(&known));
+    }
+    run->newest_us = std::max(run->newest_us, known.facts.newest_us);
+    if (known.facts.oldest_tombstone_us == 0) continue;
+    oldest_tombstone_us = std::min(oldest_tombstone_us, known.facts.oldest_tombstone_us);
+  }
+  // A tombstone that survives at the bottom is a snapshot's: it is tried again one age later.
+  if (run->job.at_bottom) oldest_tombstone_us = WallMicros();
+  run->oldest_tombstone_us = oldest_tombstone_us == UINT64_MAX ? 0 : oldest_tombstone_us;
+  return Status::Ok();
+}
+
 // Merges the job in parts: this thread, and others that find nothing more urgent to do.
 Status DBImpl::MergeJob(CompactionRun* run) {
   const CompactionJob& job = run->job;
+  LSM_RETURN_IF_ERROR(FindAges(run));
   run->boundaries = snapshots_.Boundaries(last_sequence_);
   run->tree = versions_->current();
   run->keeps_tombstones = WithinRetention(job);

@@ -6,7 +6,6 @@
 // while it runs, and to the job's own thread before and after.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -20,15 +19,7 @@ struct DBImpl::CompactionRun {
   struct Part;
 
   CompactionRun(DBImpl* owner, const CompactionJob& picked, uint64_t job_id)
-      : db(owner), job(picked), id(job_id) {
-    for (const FileRef& file : AllInputs(job)) {
-      newest_us = std::max(newest_us, file->facts.newest_us);
-      if (file->facts.oldest_tombstone_us == 0) continue;
-      oldest_tombstone_us = std::min(oldest_tombstone_us, file->facts.oldest_tombstone_us);
-    }
-    // A tombstone that survives at the bottom is a snapshot's: it is tried again one age later.
-    if (job.at_bottom) oldest_tombstone_us = db->WallMicros();
-  }
+      : db(owner), job(picked), id(job_id) {}
 
   // The next part that nobody has begun; null if there is none, or if one has failed. (mu_)
   Part* NextPart() {
@@ -38,11 +29,11 @@ struct DBImpl::CompactionRun {
   DBImpl* const db;
   const CompactionJob& job;
   const uint64_t id;
-  std::shared_ptr<const Tree> tree;        // as it was when the job began
-  std::vector<SequenceNumber> boundaries;  // of the snapshots then
-  bool keeps_tombstones = false;           // some are younger than their retention time
-  uint64_t newest_us = 0, oldest_tombstone_us = UINT64_MAX;  // of the inputs
-  std::vector<std::string> cuts;  // user keys with which parts 1, 2, ... begin
+  std::shared_ptr<const Tree> tree;                 // as it was when the job began
+  std::vector<SequenceNumber> boundaries;           // of the snapshots then
+  bool keeps_tombstones = false;                    // some are younger than their retention time
+  uint64_t newest_us = 0, oldest_tombstone_us = 0;  // of the inputs; 0: unknown
+  std::vector<std::string> cuts;                    // user keys with which parts 1, 2, ... begin
   std::vector<std::unique_ptr<Part>> parts;
   size_t next_part = 0;             // (mu_)
   size_t parts_running = 0;         // (mu_)

@@ -166,6 +166,7 @@ class DBImpl final : public DB {
   Status RunCompaction(const CompactionJob& job);  // requires mu_; works without it
   Status MoveTables(const CompactionJob& job, uint64_t id);
   Status ExpireTables(const CompactionJob& job, uint64_t id);
+  Status FindAges(CompactionRun* run);
   bool WithinRetention(const CompactionJob& job) const;
   Status MergeJob(CompactionRun* run);     // requires mu_
   CompactionRun* RunToShare();             // requires mu_

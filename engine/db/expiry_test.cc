@@ -141,6 +141,32 @@ TEST_F(Expiry, a_deleted_key_leaves_the_disk_at_its_age_limit) {
   }
 }
 
+// No option asked for ages when it was merged.
+TEST_F(Expiry, a_merge_keeps_ages_for_the_next_open) {
+  options_.l0_compaction_trigger = options_.l0_slowdown_trigger = options_.l0_stop_trigger = 9;
+  Open();
+  PutAndFlush("a");
+  ASSERT_TRUE(db_->CompactRange({.target_level = 2}, {}, {}).ok());
+  ASSERT_TRUE(db_->Delete({}, "a").ok());
+  ASSERT_TRUE(db_->Flush().ok());
+  PutAndFlush("b");
+  Open();
+  ASSERT_TRUE(db_->CompactRange({.target_level = 1}, {}, {}).ok());
+  EXPECT_EQ(db_->GetStatistics().level[1].tombstones, 1u);
+  options_.tombstone_age_max_us = 100 * kSecond;
+  Open();
+  Wait(90);
+  EXPECT_EQ(db_->GetStatistics().level[1].tombstones, 1u);
+  Wait(20);
+  EXPECT_EQ(db_->GetStatistics().level[1].tombstones, 0u);
+  if (!ChooseFifo()) GTEST_SKIP() << "the stage does not support fifo";
+  options_.ttl_us = 200 * kSecond;
+  Open();
+  EXPECT_EQ(Keys(), "b ");
+  Wait(100);
+  EXPECT_EQ(Keys(), "");
+}
+
 TEST_F(Expiry, a_tombstone_that_a_snapshot_needs_is_tried_again_when_it_is_gone) {
   options_.l0_compaction_trigger = options_.l0_slowdown_trigger = options_.l0_stop_trigger = 9;
   options_.tombstone_age_max_us = 100 * kSecond;

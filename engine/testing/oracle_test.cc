@@ -198,7 +198,7 @@ TEST(OracleExpiry, ShowsNothingOlder) {
   WriteNumbered(&oracle, 2, {Put("a", "2")});
   Expire(&oracle, 2, "a", "a");
   EXPECT_EQ(Read(&oracle, {{"a", "1"}}), "P4 a");
-  EXPECT_EQ(Recover(oracle, {{"a", "1"}}), "P1 a");
+  EXPECT_EQ(Recover(oracle, {{"a", "1"}}), "P4 a");
   EXPECT_EQ(Recover(oracle, {{"a", "2"}}), "ok") << "the edit was not durable yet";
   EXPECT_EQ(Read(&oracle, {}), "ok");
   EXPECT_EQ(Recover(oracle, {{"a", "2"}}), "P4 a") << "it was seen to be gone";

@@ -1,7 +1,5 @@
 #include "testing/policies.h"
 
-#include <algorithm>
-
 #include "base/check.h"
 #include "lsm/db.h"
 #include "lsm/options_text.h"
@@ -26,7 +24,7 @@ const std::vector<std::string>& Policies() {
 const std::vector<std::string>& KeepingPolicies() {
   static const auto* const kNames = [] {
     auto* names = new std::vector<std::string>(Policies());
-    names->erase(std::remove(names->begin(), names->end(), "fifo"), names->end());
+    std::erase(*names, "fifo");
     return names;
   }();
   return *kNames;

@@ -80,6 +80,8 @@ class Session {
     KeyRange range;
   };
 
+  // Whether data goes by itself, at any moment.
+  bool MayExpire() const { return world_->options.policy == CompactionPolicy::kFifo; }
   std::string Perform(const Operation& op, size_t step);
   std::string Write(const Operation& op, size_t step);
   std::string Get(const Operation& op, size_t step);

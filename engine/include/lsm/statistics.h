@@ -10,10 +10,12 @@
 namespace lsm {
 
 struct LevelStatistics {
-  uint64_t runs = 0;                 // sorted runs now
-  uint64_t files = 0;                // tables now
-  uint64_t bytes = 0;                // their size now
-  uint64_t tombstones = 0;           // in them now, but for tables whose engine does not count them
+  uint64_t runs = 0;   // sorted runs now
+  uint64_t files = 0;  // tables now
+  uint64_t bytes = 0;  // their size now
+  // In them now. A table of before the open counts if an option asks for ages or tombstones (fifo,
+  // tombstone_*, file_pick = most_tombstones); one that LevelDB wrote never does.
+  uint64_t tombstones = 0;
   uint64_t oldest_tombstone_us = 0;  // when the oldest was flushed, since 1970; 0: there is none
   uint64_t bytes_written = 0;        // by flushes and compactions into this level
   uint64_t entry_bytes_written = 0;  // keys and values in them, before compression
