@@ -196,7 +196,7 @@ TEST_P(FullDiskTest, NothingAcknowledgedIsLostAndItGoesOn) {
     const Limit limit = kind == Kind::kFileSize ? FileSizeLimit() : Ballast(dir + "/ballast");
     emit("done: " + FullDisk(dir + "/db", io, limit).Run());
   };
-  const auto ends = RunWorkers(1, {kChildSilenceMs}, body, [&told](int, std::string_view line) {
+  const auto ends = RunWorkers(1, kChildSilenceMs, body, [&told](int, std::string_view line) {
     told = line;
     return true;
   });

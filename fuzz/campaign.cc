@@ -68,7 +68,7 @@ class Listener {
 Result<std::vector<std::string>> Seeds(const Target& target) {
   std::vector<std::string> seeds;
   const auto ends = lab::RunWorkers(
-      1, {Campaign().silence_ms},
+      1, Campaign().silence_ms,
       [&](int, const lab::EmitLine& emit) {
         for (const std::string& seed : target.seeds()) {
           emit(Escape(std::string_view(seed).substr(0, target.max_bytes)));
@@ -87,7 +87,7 @@ CampaignResult RunCampaign(const Campaign& campaign) {
   Listener listener(campaign);
   const auto stride = static_cast<uint64_t>(campaign.workers);
   const auto ends = lab::RunWorkers(
-      campaign.workers, {campaign.silence_ms},
+      campaign.workers, campaign.silence_ms,
       [&](int worker, const lab::EmitLine& emit) {
         for (uint64_t i = static_cast<uint64_t>(worker); i < campaign.count; i += stride) {
           emit(fmt::format("{}", i));

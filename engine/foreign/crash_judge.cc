@@ -168,7 +168,7 @@ std::vector<CrashAnswer> CrashJudge::Ask(const std::vector<CrashQuestion>& quest
     }
     const std::vector<size_t> first = answered;
     const std::vector<WorkerEnd> ends = RunWorkers(
-        kWorkers, {kSilenceMs},
+        kWorkers, kSilenceMs,
         [&](int worker, const EmitLine& emit) {
           const auto w = static_cast<size_t>(worker);
           const std::string dir = fmt::format("{}/{}", scratch.path(), worker);

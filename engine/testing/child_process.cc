@@ -166,24 +166,16 @@ uint64_t ChildProcess::CpuMicros() const {
          static_cast<uint64_t>(used.tv_nsec) / 1000;
 }
 
-uint64_t Patience::LookEveryMs() const {
-  return asleep_ms == 0 ? silence_ms : std::min(silence_ms, asleep_ms / 4 + 1);
-}
-
 void Silence::Break() {
-  since_ = awake_ = Env::Default()->NowMicros();
-  cpu_then_ = cpu_when_awake_ = child_->CpuMicros();
+  since_ = Env::Default()->NowMicros();
+  cpu_then_ = child_->CpuMicros();
 }
 
-bool Silence::TooLong() {
-  const uint64_t now = Env::Default()->NowMicros(), cpu = child_->CpuMicros();
-  if (cpu != cpu_when_awake_) {
-    awake_ = now;
-    cpu_when_awake_ = cpu;
-  }
-  if (patience_.asleep_ms > 0 && now - awake_ >= patience_.asleep_ms * 1000) return true;
-  const uint64_t limit = patience_.silence_ms * 1000, silent = now - since_;
-  return silent >= limit && (silent >= Patience::kWaiting * limit || cpu >= cpu_then_ + limit);
+bool Silence::TooLong() const {
+  const uint64_t limit = limit_ms_ * 1000;
+  const uint64_t silent = Env::Default()->NowMicros() - since_;
+  const uint64_t cpu = child_->CpuMicros();
+  return silent >= limit && (silent >= kPatience * limit || cpu >= cpu_then_ + limit);
 }
 
 std::vector<bool> AwaitChildren(const std::vector<ChildProcess*>& children, uint64_t timeout_ms) {

@@ -66,35 +66,24 @@ class ChildProcess {
   std::string partial_, kept_errors_;
 };
 
-// How long a child may say nothing.
-struct Patience {
-  static constexpr uint64_t kWaiting = 12;
-
-  // Of its processor time, so that a busy machine is no endless loop. A child that waits uses none
-  // and is given kWaiting times as long by the clock.
-  uint64_t silence_ms = 0;
-  // By the clock, in which all its threads sleep: nobody is left to wake them. Only for a child
-  // that does not wait for processes of its own; 0: no bound. A process that wants to run on a busy
-  // machine gets its turn within seconds, so a minute is no false alarm.
-  uint64_t asleep_ms = 0;
-
-  uint64_t LookEveryMs() const;  // how often its silence is to be looked at
-};
-
+// How long a child has said nothing. Only the processor time that it used meanwhile counts, so that
+// a busy machine is no endless loop; a child that waits without end uses none, and is given
+// kPatience times as long by the clock.
 class Silence {
  public:
-  Silence(const ChildProcess* child, Patience patience) : child_(child), patience_(patience) {
+  static constexpr uint64_t kPatience = 12;
+
+  Silence(const ChildProcess* child, uint64_t limit_ms) : child_(child), limit_ms_(limit_ms) {
     Break();
   }
 
   void Break();  // it said something
-  bool TooLong();
+  bool TooLong() const;
 
  private:
   const ChildProcess* const child_;
-  const Patience patience_;
-  uint64_t since_ = 0, cpu_then_ = 0;        // microseconds, when it said something last
-  uint64_t awake_ = 0, cpu_when_awake_ = 0;  // when it was seen to have run last
+  const uint64_t limit_ms_;
+  uint64_t since_ = 0, cpu_then_ = 0;  // microseconds
 };
 
 // Waits until one of the children has something to read, or until timeout_ms have gone by.

@@ -12,10 +12,8 @@
 namespace lsm::lab {
 namespace {
 
-std::string HowSilent(Patience patience) {
-  const std::string silence = fmt::format("no sign of life for {} ms", patience.silence_ms);
-  if (patience.asleep_ms == 0) return silence;
-  return fmt::format("{}, or all threads asleep for {} ms", silence, patience.asleep_ms);
+std::string HowSilent(uint64_t silence_ms) {
+  return fmt::format("no sign of life for {} ms", silence_ms);
 }
 
 bool HasFunctions(const RunOptions& options) {
@@ -24,7 +22,7 @@ bool HasFunctions(const RunOptions& options) {
 
 }  // namespace
 
-std::vector<WorkerEnd> RunWorkers(int workers_count, Patience patience,
+std::vector<WorkerEnd> RunWorkers(int workers_count, uint64_t silence_ms,
                                   const std::function<void(int, const EmitLine&)>& body,
                                   const std::function<bool(int, std::string_view)>& on_line) {
   std::vector<ChildProcess> workers(static_cast<size_t>(workers_count));
@@ -36,12 +34,12 @@ std::vector<WorkerEnd> RunWorkers(int workers_count, Patience patience,
     workers[w].Start([&body, w](ChildProcess::Link* link) {
       body(static_cast<int>(w), [link](std::string_view line) { link->WriteLine(line); });
     });
-    silences.emplace_back(&workers[w], patience);
+    silences.emplace_back(&workers[w], silence_ms);
   }
   const auto open = [](const ChildProcess& worker) { return worker.open(); };
   bool stop = false;
   while (std::any_of(workers.begin(), workers.end(), open)) {
-    const std::vector<bool> ready = AwaitChildren(children, patience.LookEveryMs());
+    const std::vector<bool> ready = AwaitChildren(children, silence_ms);
     for (size_t w = 0; w < workers.size(); ++w) {
       if (ready[2 * w]) {
         silences[w].Break();
@@ -58,7 +56,7 @@ std::vector<WorkerEnd> RunWorkers(int workers_count, Patience patience,
   for (size_t w = 0; w < workers.size(); ++w) {
     ends.push_back(workers[w].Wait());
     ends.back().silent = silent[w];
-    if (silent[w]) ends.back().how = HowSilent(patience);
+    if (silent[w]) ends.back().how = HowSilent(silence_ms);
   }
   return ends;
 }
@@ -114,11 +112,10 @@ RunResult TraceServer::Run(const Trace& trace, const RunOptions& options) {
 }
 
 RunResult TraceServer::Await(const Trace& trace, const RunOptions& options) {
-  const Patience patience = {options.silence_ms};
-  Silence silence(&child_, patience);
+  const Silence silence(&child_, options.silence_ms);
   bool silent = false;
   while (child_.open()) {
-    const std::vector<bool> ready = AwaitChildren({&child_}, patience.LookEveryMs());
+    const std::vector<bool> ready = AwaitChildren({&child_}, options.silence_ms);
     if (ready[1]) child_.ReadErrors();
     if (ready[0]) {
       const std::vector<std::string> lines = child_.ReadLines();
@@ -135,7 +132,7 @@ RunResult TraceServer::Await(const Trace& trace, const RunOptions& options) {
   result.property = stuck ? Property::kP14 : Property::kP0;
   result.step = progress_->load();
   result.expected = "an answer";
-  const std::string how = silent ? HowSilent(patience) : end.how;
+  const std::string how = silent ? HowSilent(options.silence_ms) : end.how;
   result.actual = how + (end.errors.empty() ? "" : ": " + end.errors);
   result.steps.resize(trace.operations.size());
   return result;

@@ -19,7 +19,7 @@ using EmitLine = std::function<void(std::string_view line)>;
 
 // Forks `workers` children that run body(worker, emit) side by side; on_line(worker, line) sees
 // their lines, in order for each worker. If it returns false, all are killed.
-std::vector<WorkerEnd> RunWorkers(int workers, Patience patience,
+std::vector<WorkerEnd> RunWorkers(int workers, uint64_t silence_ms,
                                   const std::function<void(int, const EmitLine&)>& body,
                                   const std::function<bool(int, std::string_view)>& on_line);
 

@@ -164,6 +164,7 @@ class Storm {
       const Contents initial = std::move(contents_);
       if (report_.finding.empty()) ReadAll();
       if (report_.finding.empty()) Judge(initial);
+      if (options_.on_round) options_.on_round();
     }
     return std::move(report_);
   }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "lsm/db.h"
@@ -19,7 +20,8 @@ struct ThreadRunOptions {
   uint64_t seed = 1;
   size_t clients = 4;
   uint64_t rounds = 20;
-  uint64_t operations = 40;  // of a client in a round
+  uint64_t operations = 40;          // of a client in a round
+  std::function<void()> on_round{};  // told after each
 };
 
 struct ThreadRunReport {

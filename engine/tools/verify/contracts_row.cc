@@ -119,7 +119,7 @@ Row ContractsRow(const VerifyOptions& options) {
   }
   work.workers = kWorkers;
   work.total = kStages.size();
-  work.patience = {600'000};
+  work.silence_ms = 600'000;
   work.body = [&options](int worker, Reporter* reporter) {
     for (auto i = static_cast<size_t>(worker); i < kStages.size(); i += kWorkers) {
       reporter->Begin(i);

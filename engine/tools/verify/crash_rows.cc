@@ -35,7 +35,7 @@ Row WorkloadRow(const VerifyOptions& options, std::string name, uint64_t rounds_
   work.name = std::move(name);
   work.workers = kWorkers;
   work.total = std::min(options.Amount(traces.size() / 2), rounds_max * traces.size());
-  work.patience = {RunOptions().silence_ms};
+  work.silence_ms = RunOptions().silence_ms;
   work.body = [&](int worker, Reporter* reporter) {
     for (auto i = static_cast<uint64_t>(worker); i < work.total; i += kWorkers) {
       reporter->Begin(i);
@@ -91,7 +91,7 @@ Row ExhaustiveRow(const VerifyOptions& options) {
   work.name = "exhaustive";
   work.workers = kWorkers;
   work.total = sequences * kModes.size();
-  work.patience = {RunOptions().silence_ms};
+  work.silence_ms = RunOptions().silence_ms;
   work.body = [&](int worker, Reporter* reporter) {
     SeenStates seen;
     SweepOptions sweep;

@@ -30,7 +30,7 @@ Row MetamorphicRow(const VerifyOptions& options) {
   work.name = "metamorphic";
   work.workers = kWorkers;
   work.total = histories;
-  work.patience = {RunOptions().silence_ms};
+  work.silence_ms = RunOptions().silence_ms;
   work.body = [&](int worker, Reporter* reporter) {
     for (auto i = static_cast<uint64_t>(worker); i < histories; i += kWorkers) {
       reporter->Begin(i);

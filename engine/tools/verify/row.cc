@@ -217,7 +217,7 @@ Row RunRow(const VerifyOptions& options, const RowWork& work) {
   {
     Listener listener(&row, work);
     const std::vector<WorkerEnd> ends = RunWorkers(
-        work.workers, work.patience,
+        work.workers, work.silence_ms,
         [&](int worker, const EmitLine& emit) {
           marks::ResetAll();
           Reporter reporter(emit);

@@ -73,7 +73,7 @@ class Reporter {
 struct RowWork {
   std::string name;
   int workers = 1;
-  Patience patience = {120'000};  // a worker that tells nothing for longer is ended: P14
+  uint64_t silence_ms = 120'000;  // see Silence; a worker that tells nothing is ended: P14
   uint64_t total = 0;             // what the Done() of all workers add up to
   std::function<void(int worker, Reporter*)> body;
   // The trace of an index, for rows that run one trace an index.

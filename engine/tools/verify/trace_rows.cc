@@ -44,7 +44,7 @@ Row SmokeRow(const VerifyOptions& options) {
   RowWork work;
   work.name = "smoke";
   work.total = 1;
-  work.patience = {RunOptions().silence_ms};
+  work.silence_ms = RunOptions().silence_ms;
   work.trace = [](uint64_t) { return SmokeTrace(); };
   work.body = [&](int, Reporter* reporter) {
     reporter->Begin(0);
@@ -63,7 +63,7 @@ Row TraceRow(const VerifyOptions& options, Flavour flavour) {
   work.name = FlavourName(flavour);
   work.workers = kWorkers;
   work.total = traces;
-  work.patience = {RunOptions().silence_ms};
+  work.silence_ms = RunOptions().silence_ms;
   work.trace = [&](uint64_t index) { return TraceAt(flavour, options.seed, index); };
   work.body = [&](int worker, Reporter* reporter) {
     for (uint64_t i = static_cast<uint64_t>(worker); i < traces; i += kWorkers) {
