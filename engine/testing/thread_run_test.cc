@@ -9,7 +9,7 @@
 namespace lsm::lab {
 namespace {
 
-constexpr ThreadRunOptions kFew = {1, 4, 6, 40};
+const ThreadRunOptions kFew = {1, 4, 6, 40};
 
 class ThreadRunTest : public testing::Test {
  protected:
