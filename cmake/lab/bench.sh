@@ -3,7 +3,7 @@
 # The peers are shared libraries, so another build of one is chosen when the program starts: the
 # headers, and the program, are the same.
 
-bench_suites="workloads amplification curves micro"
+bench_suites="workloads amplification curves micro report"
 
 help_bench() {
   cat <<END
@@ -16,6 +16,7 @@ Measures the mix, and with --peers LevelDB and RocksDB beside it, and saves what
   amplification  what each policy writes, reads and stores, beside the closed forms; counted
   curves         time, memory, recovery and bytes written from 10^5 to 10^7 keys
   micro          each stage by itself, with Google Benchmark and its options
+  report         one page, lsm-bench.out/report.html, of what the others saved (not micro)
 
 $with_help
   --peers                   measure the peers too: Debian's libraries, which carry assertions
@@ -89,6 +90,10 @@ verb_bench() {
   done
   [[ " $bench_suites compare list " == *" $suite "* ]] ||
     usage_error "bench: no suite $suite; there are: $bench_suites"
+  if [[ $suite == report ]]; then
+    ensure_packages bench
+    exec "$root/bench/report/report.py" ${words[@]+"${words[@]}"}
+  fi
   if [[ $suite == micro ]]; then
     ensure_packages core bench
     build lsm-micro
