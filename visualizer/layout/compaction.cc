@@ -17,26 +17,38 @@ const Job* Shown(const EngineState& state) {
   return state.jobs.empty() ? nullptr : &state.jobs.back();
 }
 
-// A row of tables with a name at its left. Overlapping ones stand below each other.
-void Row(const std::string& name, const std::vector<EventTree::TableRef>& tables, Ink fill,
-         Pattern pattern, const KeyScale& scale, const Look& look, const Box& area, Scene* scene) {
-  const float side = look.font * 9;
-  scene->Paragraph(area.x, area.y + look.font * 0.3F, side - look.font, look.font, Ink::kText, name,
-                   2);
-  std::vector<float> rows;  // where each ends
-  std::vector<size_t> row_of;
+// Which line each table gets, so that none lies over another, and how many lines that makes.
+struct Lines {
+  std::vector<size_t> of;
+  size_t count = 0;
+};
+Lines LinesOf(const std::vector<EventTree::TableRef>& tables, const KeyScale& scale) {
+  Lines lines;
+  std::vector<float> ends;
   for (const auto& table : tables) {
     const float begin = scale.Begin(table->smallest);
-    size_t r = 0;
-    while (r < rows.size() && rows[r] > begin + 0.5F) ++r;
-    if (r == rows.size()) rows.push_back(0);
-    rows[r] = scale.End(table->largest);
-    row_of.push_back(r);
+    size_t line = 0;
+    while (line < ends.size() && ends[line] > begin + 0.5F) ++line;
+    if (line == ends.size()) ends.push_back(0);
+    ends[line] = scale.End(table->largest);
+    lines.of.push_back(line);
   }
-  const float h = area.h / static_cast<float>(std::max<size_t>(1, rows.size()));
+  lines.count = ends.size();
+  return lines;
+}
+
+float SideOf(const Look& look) { return look.font * 9; }
+
+// Tables with a name at their left.
+void Row(const std::string& name, const std::vector<EventTree::TableRef>& tables, Ink fill,
+         Pattern pattern, const KeyScale& scale, const Look& look, const Box& area, Scene* scene) {
+  scene->Text(area.x, area.y + look.font * 0.2F, SideOf(look) - look.font, look.font, Ink::kText,
+              name);
+  const Lines lines = LinesOf(tables, scale);
+  const float h = area.h / static_cast<float>(std::max<size_t>(1, lines.count));
   for (size_t i = 0; i < tables.size(); ++i) {
     const float begin = scale.Begin(tables[i]->smallest), end = scale.End(tables[i]->largest);
-    const Box box{begin, area.y + h * static_cast<float>(row_of[i]) + 1, end - begin,
+    const Box box{begin, area.y + h * static_cast<float>(lines.of[i]) + 1, end - begin,
                   std::min(h, look.font * 4) - 2};
     DrawTable(*tables[i], box, fill, Ink::kNone, pattern, look, scene);
   }
@@ -49,8 +61,8 @@ void Outputs(const Job& job, const KeyScale& scale, const Look& look, const Box&
     Row(name, job.installed, Ink::kOutput, Pattern::kSolid, scale, look, area, scene);
     return;
   }
-  const float side = look.font * 9, size = look.font;
-  scene->Paragraph(area.x, area.y + size * 0.3F, side - size, size, Ink::kText, name, 2);
+  const float side = SideOf(look), size = look.font;
+  scene->Text(area.x, area.y + size * 0.2F, side - size, size, Ink::kText, name);
   float x = area.x + side;
   const float room = area.w - side;
   if (job.outputs.empty()) {
@@ -90,6 +102,39 @@ void Dropped(const Job& job, const Look& look, const Box& area, Scene* scene) {
   if (job.dropped.empty()) scene->Text(area.x, y, area.w, size, Ink::kDim, "none yet");
 }
 
+// Inputs above, outputs below, as high as they need to be.
+void Merge(const Job& job, const Look& look, const Box& area, Scene* scene) {
+  const float size = look.font, side = SideOf(look);
+  std::vector<EventTree::TableRef> upper, lower, all = job.inputs;
+  for (const auto& table : job.inputs) {
+    (table->level == job.picked.level ? upper : lower).push_back(table);
+  }
+  for (const auto& table : job.installed) all.push_back(table);
+  const KeyScale scale(all, area.x + side, area.right());
+  const float arrow = size * 1.4F, gap = size * 0.5F;
+  const auto in_lines = static_cast<float>(std::max<size_t>(1, LinesOf(upper, scale).count));
+  const float below = lower.empty() ? size * 1.4F : 0;  // a line of words
+  const float lines = in_lines + (lower.empty() ? 0 : 1.5F) + 1.5F;
+  const float h = std::min(size * 4, (area.h - arrow - 2 * gap - below) / lines);
+  const Ink ink = job.done ? Ink::kTable : Ink::kInput;
+  float y = area.y;
+  Row(fmt::format("in: level {}", job.picked.level), upper, ink, Pattern::kHatch, scale, look,
+      {area.x, y, area.w, h * in_lines}, scene);
+  y += h * in_lines + gap;
+  if (lower.empty()) {
+    scene->Text(area.x + side, y, area.w - side, size, Ink::kDim, "nothing below overlaps");
+    y += below;
+  } else {
+    Row(fmt::format("in: level {}", job.picked.output_level), lower, ink, Pattern::kHatch, scale,
+        look, {area.x, y, area.w, h * 1.5F}, scene);
+    y += h * 1.5F;
+  }
+  const float middle = area.x + side + (area.w - side) / 2;
+  scene->Arrow(middle, y + gap * 0.4F, middle, y + arrow, Ink::kText);
+  y += arrow + gap;
+  Outputs(job, scale, look, {area.x, y, area.w, h * 1.5F}, scene);
+}
+
 }  // namespace
 
 void LayoutCompaction(const History& history, const Look& look, const Box& area, Scene* scene) {
@@ -105,39 +150,16 @@ void LayoutCompaction(const History& history, const Look& look, const Box& area,
     return;
   }
   const float right = area.w * 0.3F;
-  Box in = Panel({area.x, area.y, area.w - right - size * 0.4F, area.h}, look,
-                 fmt::format("Compaction {}   {}", job->picked.job, Levels(job->picked)), scene);
-  in.y += size * 1.3F *
-          static_cast<float>(scene->Paragraph(in.x, in.y, in.w, size, Ink::kText,
-                                              "Why: " + job->picked.reason, 2));
-  std::vector<EventTree::TableRef> upper, lower, all = job->inputs;
-  for (const auto& table : job->inputs) {
-    (table->level == job->picked.level ? upper : lower).push_back(table);
-  }
-  for (const auto& table : job->installed) all.push_back(table);
-  const KeyScale scale(all, in.x + size * 9, in.right());
-  const float foot = size * 2, head = size * 1.6F;
-  const float h = (area.bottom() - foot - in.y - head) / 3;
-  const Ink ink = job->done ? Ink::kTable : Ink::kInput;
-  const Pattern pattern = Pattern::kHatch;
-  float y = in.y + size * 0.5F;
-  Row(fmt::format("in: level {}", job->picked.level), upper, ink, pattern, scale, look,
-      {in.x, y, in.w, h - size}, scene);
-  y += h;
-  if (!lower.empty()) {
-    Row(fmt::format("in: level {}", job->picked.output_level), lower, ink, pattern, scale, look,
-        {in.x, y, in.w, h - size}, scene);
-  } else {
-    scene->Text(in.x + size * 9, y + size * 0.3F, in.w - size * 9, size, Ink::kDim,
-                "nothing below overlaps");
-  }
-  y += h;
-  const float middle = in.x + size * 9 + (in.w - size * 9) / 2;
-  scene->Arrow(middle, y - size * 0.9F, middle, y - size * 0.1F, Ink::kText);
-  Outputs(*job, scale, look, {in.x, y + size * 0.2F, in.w, h - size}, scene);
-  scene->Text(in.x, area.bottom() - foot + size * 0.4F, in.w, size, Ink::kText, Numbers(*job));
-  const Box side = Panel({area.right() - right, area.y, right, area.h}, look,
-                         "Versions left out, newest first", scene);
+  const Box in =
+      Panel({area.x, area.y, area.w - right - size * 0.4F, area.h}, look,
+            fmt::format("Compaction {}   {}", job->picked.job, Levels(job->picked)), scene);
+  const int lines =
+      scene->Paragraph(in.x, in.y, in.w, size, Ink::kText, "Why: " + job->picked.reason, 2);
+  const float head = size * (1.3F * static_cast<float>(lines) + 0.5F), foot = size * 1.5F;
+  Merge(*job, look, {in.x, in.y + head, in.w, in.h - head - foot}, scene);
+  scene->Text(in.x, in.bottom() - size, in.w, size, Ink::kText, Numbers(*job));
+  const Box side =
+      Panel({area.right() - right, area.y, right, area.h}, look, "Versions left out", scene);
   Dropped(*job, look, side, scene);
 }
 

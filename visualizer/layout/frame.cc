@@ -75,7 +75,9 @@ float Caption(const History& history, const About& about, const Look& look, Scen
   const Moment* const now = history.now();
   const bool divergence = about.failed && history.position() == about.divergence && now != nullptr;
   const std::string said =
-      now == nullptr ? "Nothing has happened yet. Right arrow: next moment" : Narrate(*now);
+      now == nullptr ? history.size() == 0 ? "Nothing has happened"
+                                           : "Nothing has happened yet. Right arrow: next moment"
+                     : Narrate(*now);
   const Kind kind = now == nullptr ? Kind::kNote : KindOf(*now);
   const float size = look.font * 1.25F;
   const Ink ink = divergence ? Ink::kBad : Ink::kText;

@@ -69,8 +69,7 @@ void LayoutLookup(const History& history, const Look& look, const Box& area, Sce
   }
   scene->Text(
       in.x, in.bottom() - size, in.w, size * 0.85F, Ink::kDim,
-      fmt::format("all lookups: {} places asked, {} times the filter saved a read, {} false "
-                  "positives",
+      fmt::format("all lookups: {} places asked, {} of them left out by a filter, {} in vain",
                   c.hops, c.filter_no, c.false_positives));
 }
 

@@ -1,6 +1,8 @@
 // create, put, get, delete, scan, and what all verbs share.
 #include <nlohmann/json.hpp>
 
+#include "events/event_log.h"
+#include "testing/files.h"
 #include "tools/cli/cli_fixture.h"
 
 namespace lsm::cli {
@@ -189,6 +191,20 @@ TEST_F(CliTest, stats_as_json) {
   EXPECT_EQ(stats["tables"][0]["largest"], "fig");
   EXPECT_EQ(stats["runs"], 1);
   EXPECT_EQ(stats["space_amplification"], 1.0);
+}
+
+TEST_F(CliTest, events_of_a_verb_are_an_event_log) {
+  Output({"create", "DIR"});
+  Output({"put", "DIR", "apple", "red", "--events", "TMP/put.events"});
+  const auto events = ReadEventLog(*lab::LoadText(WithPaths("TMP/put.events")));
+  ASSERT_TRUE(events.ok()) << events.status().ToString();
+  size_t writes = 0;
+  for (const LoggedEvent& e : *events) writes += std::holds_alternative<event::Write>(e.event);
+  EXPECT_EQ(writes, 1U);
+  EXPECT_TRUE(std::holds_alternative<event::Closed>(events->back().event));
+  const Answer answer = Run({"put", "DIR", "fig", "violet", "--events", "TMP/none/none/a"});
+  EXPECT_EQ(answer.exit, kExitFinding);
+  EXPECT_NE(answer.err.find("none/none/a"), std::string::npos) << answer.err;
 }
 
 TEST_F(CliTest, an_open_database_is_busy) {

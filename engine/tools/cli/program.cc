@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/escape.h"
+#include "events/event_log.h"
 #include "format/filename.h"
 #include "lsm/options_text.h"
 #include "tools/cli/row_text.h"
@@ -23,6 +24,33 @@ std::string UsageText(const CLI::App& app, const CLI::ParseError& error) {
   }
   return error.what();
 }
+
+// What the engine tells while a verb runs, line by line as it happens, so that it can be followed.
+class EventFile {
+ public:
+  static Result<std::unique_ptr<EventFile>> Create(const std::string& path) {
+    LSM_ASSIGN_OR_RETURN(auto file, Env::Default()->CreateWritable(path, {}));
+    return std::unique_ptr<EventFile>(new EventFile(std::move(file)));
+  }
+  EventListener* listener() { return &writer_; }
+  // The first error, once nothing more is told.
+  Status Close() {
+    const Status closed = file_->Close();
+    return status_.ok() ? closed : status_;
+  }
+
+ private:
+  explicit EventFile(std::unique_ptr<WritableFile> file) : file_(std::move(file)) {}
+
+  void Write(std::string_view line) {
+    if (status_.ok()) status_ = file_->Append(line);
+    if (status_.ok()) status_ = file_->Flush();
+  }
+
+  const std::unique_ptr<WritableFile> file_;
+  Status status_;
+  EventLogWriter writer_{Env::Default(), [this](std::string_view line) { Write(line); }};
+};
 
 }  // namespace
 
@@ -67,6 +95,8 @@ Result<Options> GivenOptions::Make() const {
 void Database::AddTo(CLI::App* verb) {
   verb->add_option("DIR", dir, "directory of the database")->required();
   given.AddTo(verb);
+  verb->add_option("--events", events, "write what the engine does to this file: see ./lab viz")
+      ->type_name("FILE");
 }
 
 Status Database::With(Mode mode, const std::function<Status(DB*)>& body) const {
@@ -77,10 +107,16 @@ Status Database::With(Mode mode, const std::function<Status(DB*)>& body) const {
   }
   options.create_if_missing = mode != Mode::kExisting;
   options.error_if_exists = mode == Mode::kCreate;
+  std::unique_ptr<EventFile> told;
+  if (!events.empty()) {
+    LSM_ASSIGN_OR_RETURN(told, EventFile::Create(events));
+    options.listener = told->listener();
+  }
   LSM_ASSIGN_OR_RETURN(const std::unique_ptr<DB> db, DB::Open(options, dir));
-  const Status status = body(db.get());
-  const Status closed = db->Close();
-  return status.ok() ? closed : status;
+  Status status = body(db.get());
+  if (const Status closed = db->Close(); status.ok()) status = closed;
+  if (told != nullptr && status.ok()) status = told->Close();
+  return status;
 }
 
 Status RequireDatabase(const std::string& dir, Purpose purpose) {

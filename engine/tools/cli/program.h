@@ -66,6 +66,7 @@ struct GivenOptions {
 struct Database {
   std::string dir;
   GivenOptions given;
+  std::string events;  // the file of the event log; empty: none
 
   void AddTo(CLI::App* verb);
   // Opens, runs the body, closes; the first error. `create`: InvalidArgument if there is one.
