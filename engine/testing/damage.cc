@@ -76,12 +76,14 @@ Span Difference(std::string_view before, std::string_view after) {
   return span;
 }
 
-// Was a manifest changed before its last edit? A part that was cut off could be torn.
+// Was a manifest changed in its first edit, which was synced before CURRENT named it, or before its
+// last? A part that was cut off could be torn.
 bool ManifestShowsIt(std::string_view before, std::string_view after) {
   if (after.empty()) return false;
   const std::vector<Record> edits = RecordsOf(before);
-  return !edits.empty() && before.size() == after.size() &&
-         Difference(before, after).end <= edits.back().begin;
+  if (edits.empty() || before.size() != after.size()) return false;
+  const Span change = Difference(before, after);
+  return change.begin < edits.front().end || change.end <= edits.back().begin;
 }
 
 // Stands a proof behind the change of a log, in it or in a later one, of updates that the change or
