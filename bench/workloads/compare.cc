@@ -56,11 +56,11 @@ Result<std::vector<Change>> Compare(const nlohmann::json& before, const nlohmann
 
 std::string ToTable(const std::vector<Change>& changes) {
   std::string text = fmt::format("{:<18}{:<9}{:>10}{:>12}{:>12}{:>9}{:>9}\n", "workload", "engine",
-                                 "keys", "before k/s", "after k/s", "change", "noise");
+                                 "keys", "before k/s", "after k/s", "ratio", "noise");
   for (const Change& c : changes) {
-    text += fmt::format("{:<18}{:<9}{:>10}{:>12.1f}{:>12.1f}{:>8.1f}%{:>8.1f}%{}\n", c.workload,
+    text += fmt::format("{:<18}{:<9}{:>10}{:>12.1f}{:>12.1f}{:>9.2f}{:>9.2f}{}\n", c.workload,
                         c.engine, c.keys, c.before / 1000, c.after / 1000,
-                        c.before == 0 ? 0 : 100 * (c.after / c.before - 1), 100 * c.bound,
+                        c.before == 0 ? 0 : c.after / c.before, 1 + c.bound,
                         c.slower   ? "  SLOWER"
                         : c.faster ? "  faster"
                                    : "");

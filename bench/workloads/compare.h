@@ -19,7 +19,7 @@ struct Change {
   std::string workload, engine;
   uint64_t keys = 0;
   double before = 0, after = 0;  // medians of the drained rate
-  double bound = 0;              // a smaller part of `before` is noise
+  double bound = 0;              // a ratio between 1 / (1 + bound) and 1 + bound is noise
   bool slower = false, faster = false;
 };
 
