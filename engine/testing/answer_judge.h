@@ -40,6 +40,8 @@ struct Verdict {
   std::string key{}, expected{}, actual{};
   bool undecided = false;        // ok, because nothing was found; but not all was looked at
   std::optional<size_t> step{};  // of the answer that is wrong, if it is not the one just judged
+  // P4 by what was written once: an older value, or a failed write that was gone for good.
+  bool resurrected = false;
 };
 
 // Of the database's events it hears which sequence numbers are in use and which tables expire: what
@@ -62,6 +64,8 @@ class AnswerJudge : public EventListener {
   // How much of each client has returned; MarkDurable makes those writes survive any crash.
   virtual std::vector<size_t> Returned() const = 0;
   virtual void MarkDurable(const std::vector<size_t>& returned) = 0;
+  // The database was resumed: the failed ones of those writes never take effect any more.
+  virtual void MarkGone(const std::vector<size_t>& /*returned*/) {}
 
   // --- Reads ---
   // A view is a state that exists once: a get, a scan, a snapshot, an iterator. Which, its judge

@@ -104,12 +104,17 @@ constexpr std::array kRules = {
          {F::kIoError, F::kIoErrorAfterwards, F::kFullDisk, F::kFailedSync, F::kLateSync},
          Promise::kReported,
          "A read that meets the error returns it."},
-    Rule{
-        {P::kP1, P::kP2, P::kP4, P::kP6},
-        {F::kLateSync},
-        Promise::kExcluded,
-        "A write that was acknowledged between the false OK and the report of the error; if it was "
-        "a deletion, its key is there again. What was synced before stays."},
+    Rule{{P::kP1, P::kP2, P::kP6},
+         {F::kLateSync},
+         Promise::kExcluded,
+         "A write that was acknowledged between the false OK and the report of the error. What was "
+         "synced before stays."},
+    Rule{{P::kP4},
+         {F::kLateSync},
+         Promise::kPromised,
+         "Nothing is there that was never written. But a key whose deletion was lost is there "
+         "again, "
+         "and so may be a write that failed."},
     Rule{{P::kP2, P::kP4},
          {F::kIoError, F::kIoErrorAfterwards, F::kFullDisk, F::kFailedSync, F::kLateSync},
          Promise::kPromised,

@@ -1,6 +1,9 @@
 #include "testing/normalise.h"
 
+#include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 namespace lsm::lab {
 namespace {
@@ -26,6 +29,12 @@ std::vector<const CutReport*> CutsOf(const RunResult& result, size_t step) {
   return cuts;
 }
 
+// Whether the first power cut of the step came at its address.
+bool IsStruck(const RunResult& result, size_t step) {
+  return std::any_of(result.strikes.begin(), result.strikes.end(),
+                     [step](const Strike& s) { return s.step == step && s.cut == 0; });
+}
+
 bool IsIdle(const RunResult& result, size_t step) {
   return step < result.steps.size() && result.steps[step].answer.starts_with("nothing: ");
 }
@@ -37,6 +46,11 @@ Trace Normalise(const Trace& trace, const RunResult& result, Images images) {
   std::set<size_t> struck;
   for (const Strike& strike : result.strikes) struck.insert(strike.step);
   normal.operations.clear();
+  // A power cut whose address was not reached: it came before the next one, or at the end.
+  std::optional<Operation> late;
+  const auto cut_late = [&] {
+    if (late.has_value()) normal.operations.push_back(*std::exchange(late, std::nullopt));
+  };
   for (size_t step = 0; step < trace.operations.size(); ++step) {
     Operation op = trace.operations[step];
     if (IsIdle(result, step)) continue;
@@ -50,8 +64,15 @@ Trace Normalise(const Trace& trace, const RunResult& result, Images images) {
     for (size_t i = 0; i < cuts.size() && images == Images::kUnitByUnit; ++i) {
       WriteOut(*cuts[i], &op.cuts[i].image);
     }
+    if (!cuts.empty()) cut_late();
+    if (!cuts.empty() && op.cuts[0].at.nth > 0 && !IsStruck(result, step)) {
+      op.cuts[0].at = {.nth = 0};
+      late = std::move(op);
+      continue;
+    }
     normal.operations.push_back(std::move(op));
   }
+  cut_late();
   normal.expect = VerdictOf(result);
   return normal;
 }

@@ -26,6 +26,20 @@ TEST(Normalise, NamesTheOperationThatWasStruck) {
   EXPECT_EQ(normal.expect, "ok");
 }
 
+TEST(Normalise, PutsACutThatWasNotReachedWhereItCame) {
+  const Trace trace =
+      ParseBody("crash at=900 keep=none\nc0 put k v sync\ncrash at=901 keep=none\nc0 put k w\n");
+  const RunResult result = RunTrace(trace);
+  EXPECT_EQ(result.stale.size(), 2U);
+  const Trace normal = Normalise(trace, result, Images::kAsTheyAre);
+  const RunResult after = RunTrace(normal);
+  EXPECT_TRUE(after.ok && after.stale.empty()) << Print(normal);
+  ASSERT_EQ(normal.operations.size(), 4U);
+  EXPECT_EQ(normal.operations[0].kind, Operation::Kind::kPut);
+  EXPECT_EQ(normal.operations[2].kind, Operation::Kind::kPut);
+  EXPECT_EQ(after.io_count, result.io_count);
+}
+
 TEST(Normalise, LeavesOutWhatNeverHappened) {
   const Trace trace =
       ParseBody("c0 get k at s1\nfail at=900 code=io once\nc0 check i1\nc0 put k v\nc0 get k\n");
@@ -52,8 +66,11 @@ TEST(Normalise, KeepsTheRun) {
         before = RunTrace(trace);
       }
       ASSERT_TRUE(before.ok) << before.actual;
-      if (!before.stale.empty()) continue;
-      const RunResult after = RunTrace(Normalise(trace, before, Images::kUnitByUnit));
+      ASSERT_TRUE(before.stale.empty()) << before.stale[0] << "\n" << Print(trace);
+      const Trace normal = Normalise(trace, before, Images::kUnitByUnit);
+      const RunResult after = RunTrace(normal);
+      EXPECT_TRUE(after.stale.empty());
+      EXPECT_EQ(Print(Normalise(normal, after, Images::kUnitByUnit)), Print(normal));
       EXPECT_TRUE(after.ok);
       EXPECT_EQ(after.io_count, before.io_count) << Print(trace);
       EXPECT_EQ(after.cuts.size(), before.cuts.size());

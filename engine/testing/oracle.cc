@@ -130,6 +130,14 @@ void Oracle::MarkDurable(const std::vector<size_t>& returned) {
   }
 }
 
+void Oracle::MarkGone(const std::vector<size_t>& returned) {
+  for (size_t c = 0; c < clients_.size(); ++c) {
+    for (const size_t position : clients_[c].failed) {
+      if (position <= returned[c]) clients_[c].writes[position - 1].gone = true;
+    }
+  }
+}
+
 Oracle::View Oracle::BeginView(size_t /*client*/) {
   View view;
   for (const Client& client : clients_) {
@@ -213,7 +221,10 @@ std::optional<uint64_t> Oracle::Knowledge() const {
     digest.Add(client.Returned());
     digest.Add(client.durable);
     digest.Add(client.failed.size());
-    for (const size_t position : client.failed) digest.Add(position);
+    for (const size_t position : client.failed) {
+      digest.Add(position);
+      digest.Add(client.IsGone(position) ? 1 : 0);
+    }
   }
   return digest.value();
 }
@@ -272,7 +283,7 @@ std::set<size_t> Oracle::CountFailed(const Sight& sight, size_t n) const {
   const Client& client = clients_[sight.client];
   std::set<size_t> counted;
   for (auto p = client.failed.rbegin(); p != client.failed.rend(); ++p) {
-    if (*p > n) continue;
+    if (*p > n || client.IsGone(*p)) continue;
     bool visible = false, matches = true;
     for (const Update& update : client.writes[*p - 1].updates) {
       if (!sight.range->Contains(update.key)) continue;
@@ -304,11 +315,11 @@ std::vector<std::string> Oracle::Differences(const Sight& sight, size_t n, size_
 // Had a key `value` after some number of writes in [lo, hi]?
 bool Oracle::EverHad(const Sight& sight, const Versions& versions, size_t lo, size_t hi,
                      const std::string* value) const {
-  const std::set<size_t>& failed = clients_[sight.client].failed;
+  const Client& client = clients_[sight.client];
   for (auto it = versions.rbegin(); it != versions.rend(); ++it) {
-    if (it->position > hi) continue;
+    if (it->position > hi || client.IsGone(it->position)) continue;
     if (Shows(&*it, value)) return true;
-    if (it->position <= lo && !failed.contains(it->position)) return false;
+    if (it->position <= lo && !client.failed.contains(it->position)) return false;
   }
   return value == nullptr;
 }
@@ -376,14 +387,19 @@ Verdict Oracle::Explain(const Sight& sight, size_t lo, size_t hi, Property lost,
     const Version* newest = VersionAt(sight, versions, lo, {});
     const bool may_be_absent =
         newest == nullptr || !newest->value.has_value() || newest->may_be_gone;
-    const bool resurrected = actual != nullptr && lost != Property::kP11 && may_be_absent;
-    if (invented || resurrected) {
+    const bool is_older = actual != nullptr && lost != Property::kP11 && may_be_absent;
+    bool resurrected = false;
+    if (invented || is_older) {
       property = Property::kP4;
+      resurrected = std::any_of(versions.begin(), versions.end(), [actual](const Version& v) {
+        return Same(Pointer(v.value), actual);
+      });
     } else if (lost == Property::kP1 && versions.front().position == 0 &&
                (versions.size() == 1 || versions[1].position > lo)) {
       property = Property::kP6;
     }
     verdict = Broken(property, key, Show(expected), Show(actual));
+    verdict->resurrected = resurrected;
     return false;
   });
   if (verdict.has_value()) return *verdict;
@@ -410,7 +426,7 @@ Verdict Oracle::Explain(const Sight& sight, size_t lo, size_t hi, Property lost,
 std::optional<Verdict> Oracle::TornBatch(const Sight& sight, size_t lo, size_t hi) const {
   const Client& client = clients_[sight.client];
   for (size_t n = std::max<size_t>(lo, 1); n <= hi; ++n) {
-    if (client.writes[n - 1].updates.size() < 2) continue;
+    if (client.writes[n - 1].updates.size() < 2 || client.IsGone(n)) continue;
     std::optional<Verdict> verdict;
     bool explained = true;
     ForEachKey(sight, [&](const std::string& key, const Versions& versions) {

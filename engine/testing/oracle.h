@@ -8,8 +8,9 @@
 //   window [last write known durable, last write]; after a killed process or a clean
 //                close it begins at the last acknowledged write.
 // Batches are one write, so they are all or nothing. A write that failed is a "maybe": it counts or
-// not, whichever explains. Over several clients the chosen prefixes must also respect real time:
-// a write that is counted drags in all that had returned before it was called.
+// not, whichever explains, until a Resume that returned OK: from then on it does not. Over several
+// clients the chosen prefixes must also respect real time: a write that is counted drags in all
+// that had returned before it was called.
 //
 // Expiry: an update that may lie in a table of which the event TableExpired was told may be gone
 // from then on: its key shows it or is absent, and never shows an older one. It may lie there if
@@ -49,6 +50,7 @@ class Oracle final : public AnswerJudge {
   void EndWrite(size_t client, bool acknowledged, bool synced) override;
   std::vector<size_t> Returned() const override;
   void MarkDurable(const std::vector<size_t>& returned) override;
+  void MarkGone(const std::vector<size_t>& returned) override;
   View BeginView(size_t client) override;
   void EndView(View* view) override;
   Verdict Check(View* view, const KeyRange& range, const Contents& seen,
@@ -72,6 +74,7 @@ class Oracle final : public AnswerJudge {
     uint64_t called = 0, returned = UINT64_MAX;
     uint64_t after = 0;  // the last sequence number that was taken when it was called
     bool failed = false;
+    bool gone = false;  // failed, and cannot take effect any more
   };
   struct Client {
     std::vector<Write> writes;  // writes[i] has position i + 1
@@ -80,6 +83,7 @@ class Oracle final : public AnswerJudge {
     size_t observed = 0;        // a reader has seen the state at this position
 
     size_t Returned() const;
+    bool IsGone(size_t position) const { return position > 0 && writes[position - 1].gone; }
   };
   // One client's part of what was seen in a range.
   struct Sight {

@@ -216,6 +216,38 @@ TEST(OracleExpiry, IsJudgedByTheSameNumbersBehindARecovery) {
   EXPECT_EQ(Read(&oracle, {}), "P12 b");
 }
 
+TEST(OracleRecovery, AFailedWriteIsGoneForGoodAfterAResume) {
+  Oracle oracle(1);
+  Write(&oracle, {Put("a", "1")}, true);
+  FailWrite(&oracle, {Put("a", "2")});
+  const std::vector<size_t> returned = oracle.Returned();
+  FailWrite(&oracle, {Put("a", "3")});  // while Resume runs: it may fail behind it
+  oracle.MarkGone(returned);
+  EXPECT_EQ(Recover(oracle, {{"a", "1"}}, Oracle::End::kKilled), "ok");
+  EXPECT_EQ(Recover(oracle, {{"a", "2"}}, Oracle::End::kKilled), "P4 a");
+  EXPECT_EQ(Recover(oracle, {{"a", "3"}}, Oracle::End::kKilled), "ok");
+  EXPECT_EQ(Read(&oracle, {{"a", "2"}}), "P4 a");
+}
+
+TEST(OracleRecovery, TellsWhatCameBackFromWhatWasNeverThere) {
+  Oracle oracle(1);
+  Write(&oracle, {Put("a", "1")});
+  Write(&oracle, {Delete("a")}, true);
+  FailWrite(&oracle, {Put("b", "2")});
+  oracle.MarkGone(oracle.Returned());
+  const auto judge = [&oracle](const Contents& contents) {
+    return Oracle(oracle).JudgeRecovery(contents, Oracle::End::kPowerCut);
+  };
+  EXPECT_TRUE(judge({{"a", "1"}}).resurrected);
+  EXPECT_TRUE(judge({{"b", "2"}}).resurrected);
+  for (const Contents& invented :
+       {Contents{{"a", "7"}}, Contents{{"b", "7"}}, Contents{{"c", "1"}}}) {
+    const Verdict verdict = judge(invented);
+    EXPECT_EQ(verdict.property, Property::kP4);
+    EXPECT_FALSE(verdict.ok || verdict.resurrected);
+  }
+}
+
 TEST(OracleClients, AReadSeesAnotherClientsWriteFromItsCallToItsReturn) {
   Oracle oracle(2);
   Write(&oracle, {Put("c1/a", "1")}, false, 1);

@@ -277,6 +277,8 @@ const Control kControls[] = {
     {Flaw::kKeepHoles, "P2 at 4", "c0 put a 1\nc0 put b 2\nc0 put c 3\ncrash io=0 keep=all\n"},
     {Flaw::kSplitBatch, "P3 at 2", "crash io=2 keep=all\nc0 batch put a 1 put b 2\n"},
     {Flaw::kForgetDelete, "P4 at 3", "c0 put k v\nc0 delete k sync\nreopen\n"},
+    {Flaw::kResumeGoesOn, "P4 at 5",
+     "c0 put k 1\nfail at=append:log:1 code=io effect=done once\nc0 put k 2\nresume\nreopen\n"},
     {Flaw::kLoseOnRewrite, "P5 at 2", "c0 put k v\ncrash io=0 keep=all\n"},
     {Flaw::kDropOldest, "P6 at 4", "c0 put a 1\nkill io=0\nc0 put b 2\nkill io=0\n"},
     {Flaw::kForgetSequence, "P7 at 5", "c0 put k 1\nc0 put k 2\nc0 put k 3 sync\nreopen\nreopen\n"},

@@ -24,7 +24,7 @@ enum class Flaw : uint8_t {
   kFailingGet,      // P0: a Get fails for no reason
   kSkipSync,        // P1: a synced write is only flushed
   kCloseUnsynced,   // P1: a close is not a sync
-  kResumeGoesOn,    // P1: Resume goes on in the log that failed
+  kResumeGoesOn,    // P1, P4: Resume goes on in the log that failed
   kKeepHoles,       // P2: replay leaves out the record before the last
   kSplitBatch,      // P3: one log record an update
   kForgetDelete,    // P4: a deletion is not logged

@@ -117,6 +117,7 @@ std::string TraceRun::Resume(size_t step) {
     return status.ToString();
   }
   CheckSwallowed(step);
+  if (status.ok()) world_.judge->MarkGone(returned);
   if (status.ok() && was_stopped) world_.judge->MarkDurable(returned);
   world_.faults.Reset();
   return status.ToString();

@@ -65,8 +65,10 @@ void World::Judge(const Verdict& verdict, size_t step) {
   ++result.checks;
   result.undecided += verdict.undecided ? 1 : 0;
   if (verdict.ok) return;
-  Fail(verdict.property, verdict.step.value_or(step), verdict.key, verdict.expected,
-       verdict.actual);
+  // What is back because something later was lost is excused where losses are.
+  const bool lost = verdict.resurrected && faults.PromiseOf(Property::kP1) == Promise::kExcluded;
+  Fail(lost ? Property::kP1 : verdict.property, verdict.step.value_or(step), verdict.key,
+       verdict.expected, verdict.actual);
 }
 
 bool World::Expect(const Status& status, size_t step) {
