@@ -34,6 +34,6 @@ xdotool mouseup 1
 xdotool key --window "$window" s
 await lsm-viz-003.png
 cmp -s lsm-viz-002.png lsm-viz-003.png && fail "a click on the first tab showed nothing else"
-xdotool key --window "$window" Escape
+xdotool keydown --window "$window" Escape  # its keyup would find no window
 wait "$program" || fail "ended with $?"
 echo "three pictures, keys and a click: fine"
