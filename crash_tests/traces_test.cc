@@ -1,6 +1,7 @@
 // The kept traces: each was a finding, or is a bug that other engines had.
 #include <gtest/gtest.h>
 
+#include "base/mix.h"
 #include "crash_tests/trace_files.h"
 #include "testing/normalise.h"
 
@@ -16,10 +17,9 @@ TEST_P(KeptTrace, EndsAsItExpectsAndDoesWhatItSays) {
   const RunResult result = RunTrace(*trace);
   EXPECT_EQ(VerdictOf(result), trace->expect)
       << "at step " << result.step + 1 << ": " << result.expected << ", not " << result.actual;
-#ifdef LSM_REFERENCE_STAGES
+  if (!ReplacedStages().empty()) return;
   // A cut that is never reached shows nothing.
   for (const std::string& stale : result.stale) ADD_FAILURE() << stale;
-#endif
 }
 
 INSTANTIATE_TEST_SUITE_P(Traces, KeptTrace, ::testing::ValuesIn(TraceFiles("traces")), NameOf);

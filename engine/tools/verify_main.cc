@@ -18,10 +18,10 @@ namespace lsm::lab {
 namespace {
 
 constexpr const char* kRowNames[] = {
-    "smoke",         "contracts",  "model",       "crashes",     "schedules", "faults",
-    "damage",        "unicode",    "ycsb",        "determinism", "leveldb",   "marks",
-    "amplification", "sweep",      "io-errors",   "fuzz",        "histories", "threads",
-    "damaged",       "exhaustive", "metamorphic", "kill"};
+    "smoke",   "contracts",     "units",      "model",       "crashes",     "schedules",
+    "faults",  "damage",        "unicode",    "ycsb",        "determinism", "leveldb",
+    "marks",   "amplification", "sweep",      "io-errors",   "fuzz",        "histories",
+    "threads", "damaged",       "exhaustive", "metamorphic", "kill"};
 
 std::string_view EffortName(Effort effort) {
   return effort == Effort::kQuick ? "quick" : effort == Effort::kFull ? "full" : "normal";
@@ -37,6 +37,7 @@ class Verification {
     if (!CanReport(json_file)) return 2;
     Do("smoke", [&] { return SmokeRow(options_); });
     Do("contracts", [&] { return ContractsRow(options_); });
+    Do("units", [&] { return UnitsRow(options_); });
     for (const Flavour flavour : {Flavour::kModel, Flavour::kCrashes, Flavour::kSchedules,
                                   Flavour::kFaults, Flavour::kHistories, Flavour::kDamaged}) {
       Do(FlavourName(flavour), [&] { return TraceRow(options_, flavour); });

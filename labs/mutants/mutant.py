@@ -7,7 +7,7 @@ from pathlib import Path
 FIELDS = ("Symptom", "Scenario", "Clause", "Technique", "Source")
 SUITES = "suites"  # the contract suites of a stage, or the tests beside another folder
 # The rows of lsm-verify that can find a mutant, in the order in which it runs them. Its row
-# `contracts` runs the suites of the stages, so for a stage SUITES stands for it.
+# `contracts` runs the suites of the stages and `units` other tests: SUITES stands for them.
 ROWS = ("model", "crashes", "schedules", "faults", "histories", "damaged", "threads", "sweep",
         "io-errors", "exhaustive", "metamorphic", "kill", "damage", "fuzz", "unicode", "leveldb",
         "determinism")

@@ -9,6 +9,7 @@
 
 #include "base/escape.h"
 #include "base/marks.h"
+#include "base/mix.h"
 #include "lsm/env.h"
 #include "testing/files.h"
 
@@ -141,12 +142,7 @@ class Listener {
 // The stages that this build replaced, as the head lines of a trace write them.
 std::vector<std::string> MixStages() {
   std::vector<std::string> stages;
-  std::string_view rest = LSM_MIX;
-  while (!rest.empty()) {
-    const size_t end = std::min(rest.find(':'), rest.size());
-    stages.push_back(Escape(rest.substr(0, end)));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
+  for (const ReplacedStage& s : ReplacedStages()) stages.push_back(Escape(s.name + "=" + s.dir));
   return stages;
 }
 

@@ -12,6 +12,8 @@ namespace lsm::lab {
 Row SmokeRow(const VerifyOptions& options);
 // The contract suites of all stages, which must be built; a finding names the clause.
 Row ContractsRow(const VerifyOptions& options);
+// The tests of what stands around the stages: database, formats, cache.
+Row UnitsRow(const VerifyOptions& options);
 // Random traces of a flavour in the simulated world, by two workers.
 Row TraceRow(const VerifyOptions& options, Flavour flavour);
 // The workloads of crash_tests, each with the power cut at every I/O.

@@ -1,11 +1,12 @@
-// The contract suites: programs beside this one, run on the stages of this build.
+// The rows that run test programs, which stand beside this one: the contract suites on the stages
+// of this build, and the tests of what stands around the stages.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <filesystem>
 #include <set>
+#include <span>
 
 #include "lsm/env.h"
 #include "testing/files.h"
@@ -20,13 +21,17 @@ namespace fs = std::filesystem;
 constexpr int kWorkers = 2;
 constexpr uint64_t kCasesAProperty = 100;
 constexpr size_t kShownBytes = 1200;  // of what a failing test said
-constexpr std::array<std::string_view, 7> kStages = {"wal",      "memtable",   "sstable", "bloom",
-                                                     "iterator", "compaction", "version"};
+constexpr std::string_view kContracts[] = {"contract_wal_test",      "contract_memtable_test",
+                                           "contract_sstable_test",  "contract_bloom_test",
+                                           "contract_iterator_test", "contract_compaction_test",
+                                           "contract_version_test"};
+constexpr std::string_view kUnits[] = {"lsm_db_test", "lsm_base_test", "lsm_format_test",
+                                       "lsm_cache_test"};
 
-fs::path ProgramOf(std::string_view stage) {
+fs::path PathOf(std::string_view program) {
   std::error_code error;
   const fs::path self = fs::read_symlink("/proc/self/exe", error);
-  return self.parent_path().parent_path() / fmt::format("contract_{}_test", stage);
+  return self.parent_path().parent_path() / program;
 }
 
 // "M-GET" for the test M_GET_x of any suite, "I-MERGE" for a test of the suite IMerge; else the
@@ -47,10 +52,10 @@ std::string ClauseOf(std::string_view suite, std::string_view test) {
 
 class Suite {
  public:
-  Suite(const VerifyOptions& options, std::string_view stage, Reporter* reporter)
-      : program_(ProgramOf(stage)),
-        json_(fmt::format("{}/contract-{}.json", options.out, stage)),
-        output_(fmt::format("{}/contract-{}.txt", options.out, stage)),
+  Suite(const VerifyOptions& options, std::string_view program, Reporter* reporter)
+      : program_(PathOf(program)),
+        json_(fmt::format("{}/{}.json", options.out, program)),
+        output_(fmt::format("{}/{}.txt", options.out, program)),
         parameters_(fmt::format("seed={} max_success={}", options.seed,
                                 std::max(kCasesAProperty, options.Amount(kCasesAProperty)))),
         reporter_(reporter) {}
@@ -104,31 +109,38 @@ class Suite {
   std::string first_;
 };
 
-}  // namespace
-
-Row ContractsRow(const VerifyOptions& options) {
+Row SuitesRow(const VerifyOptions& options, const char* name,
+              std::span<const std::string_view> programs) {
   RowWork work;
-  work.name = "contracts";
-  for (const std::string_view stage : kStages) {
-    if (fs::exists(ProgramOf(stage))) continue;
+  work.name = name;
+  for (const std::string_view program : programs) {
+    if (fs::exists(PathOf(program))) continue;
     Row row;
     row.name = work.name;
     row.verdict = RowVerdict::kSkipped;
-    row.note = fmt::format("{} is not built; ./lab verify builds it", ProgramOf(stage).string());
+    row.note = fmt::format("{} is not built; ./lab verify builds it", PathOf(program).string());
     return row;
   }
   work.workers = kWorkers;
-  work.total = kStages.size();
+  work.total = programs.size();
   work.silence_ms = 600'000;
-  work.body = [&options](int worker, Reporter* reporter) {
-    for (auto i = static_cast<size_t>(worker); i < kStages.size(); i += kWorkers) {
+  work.body = [&options, programs](int worker, Reporter* reporter) {
+    for (auto i = static_cast<size_t>(worker); i < programs.size(); i += kWorkers) {
       reporter->Begin(i);
-      if (!Suite(options, kStages[i], reporter).Run()) return;
+      if (!Suite(options, programs[i], reporter).Run()) return;
       reporter->Add("suites", 1);
       reporter->Done(1);
     }
   };
   return RunRow(options, work);
 }
+
+}  // namespace
+
+Row ContractsRow(const VerifyOptions& options) {
+  return SuitesRow(options, "contracts", kContracts);
+}
+
+Row UnitsRow(const VerifyOptions& options) { return SuitesRow(options, "units", kUnits); }
 
 }  // namespace lsm::lab
