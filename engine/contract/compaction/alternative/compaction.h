@@ -24,6 +24,14 @@
 
 namespace lsm {
 
+// Of files in any order; OverlappingFiles asks for a run.
+inline bool AnyOverlaps(const std::vector<FileRef>& files, const InternalKeyComparator& cmp,
+                        std::string_view begin, std::string_view end) {
+  return std::any_of(files.begin(), files.end(), [&](const FileRef& file) {
+    return !OverlappingFiles({file}, cmp, begin, end).empty();
+  });
+}
+
 class CompactionPicker {
  public:
   CompactionPicker(const PickerOptions& options, const InternalKeyComparator& cmp)
@@ -147,9 +155,7 @@ class CompactionPicker {
   }
   // True if the user-key range of `file` meets that of one of `files`.
   bool Meets(const FileRef& file, const std::vector<FileRef>& files) const {
-    return !OverlappingFiles(files, cmp_, ExtractUserKey(file->smallest),
-                             ExtractUserKey(file->largest))
-                .empty();
+    return AnyOverlaps(files, cmp_, ExtractUserKey(file->smallest), ExtractUserKey(file->largest));
   }
   // The files of the level that meet `files`, or each other through one another.
   std::vector<FileRef> Closure(const Level& level, std::vector<FileRef> files) const {
@@ -256,7 +262,7 @@ class BottomTest {
   }
 
   bool operator()(std::string_view user_key) const {
-    return OverlappingFiles(older_, cmp_, user_key, user_key).empty();
+    return !AnyOverlaps(older_, cmp_, user_key, user_key);
   }
 
  private:
