@@ -21,7 +21,7 @@ class Flavours : public ::testing::TestWithParam<Flavour> {
   Trace At(uint64_t index) const { return TraceAt(GetParam(), 1, index); }
 };
 
-// A history has no place for data that goes by itself.
+// Those that the stage supports. A history has no place for data that goes by itself.
 TEST_P(Flavours, OpenUnderEveryPolicyAndSwitch) {
   std::array<uint64_t, kPolicies> opens{};
   uint64_t switches = 0, expired = 0;
@@ -43,7 +43,7 @@ TEST_P(Flavours, OpenUnderEveryPolicyAndSwitch) {
         std::find(supported.begin(), supported.end(), kPolicyNames[p]) != supported.end();
     EXPECT_EQ(opens[p] > 0, is_used) << kPolicyNames[p];
   }
-  EXPECT_GT(switches, 0u);
+  EXPECT_EQ(switches > 0, supported.size() > 1);
   EXPECT_EQ(expired > 0, supported.back() == "fifo");
 }
 
