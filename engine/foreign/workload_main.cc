@@ -39,7 +39,7 @@ Status Run(const EngineInfo& info, const std::string& dir, const Trace& trace) {
     return Status::Ok();
   };
   Mark("engine " + info.name);
-  for (const auto& [name, value] : trace.options) Mark("option " + name + " " + value);
+  for (const auto& [name, value] : trace.options) Mark(fmt::format("option {} {}", name, value));
   Mark("begin open");
   LSM_RETURN_IF_ERROR(open());
   Mark("end OK");

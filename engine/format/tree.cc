@@ -101,7 +101,8 @@ std::shared_ptr<const Tree> WithDefaultRuns(std::shared_ptr<const Tree> tree) {
       file = std::move(copy);
     }
   }
-  return renumbered != nullptr ? renumbered : tree;
+  if (renumbered != nullptr) return renumbered;
+  return tree;
 }
 
 Result<std::shared_ptr<const Tree>> WithFacts(const std::shared_ptr<const Tree>& tree,
